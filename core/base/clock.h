@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Time: CLOCK_MONOTONIC in nanoseconds, and deadlines made of it.
+ */
+#ifndef CORE_BASE_CLOCK_H
+#define CORE_BASE_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+#define NS_PER_US UINT64_C(1000)
+#define NS_PER_MS UINT64_C(1000000)
+#define NS_PER_S UINT64_C(1000000000)
+#define CLOCK_NEVER UINT64_MAX /* a deadline that never comes */
+
+/* Now, in ns. Any thread; no system call where the vDSO has the clock. */
+static inline uint64_t
+clock_now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+/* The deadline `ns` from now; saturates at CLOCK_NEVER. */
+uint64_t clock_deadline_ns(uint64_t ns);
+
+/* What is left until a deadline as a timeout for poll(2): milliseconds,
+ * rounded up, 0 when it has passed, -1 for CLOCK_NEVER. */
+int clock_poll_timeout_ms(uint64_t deadline_ns);
+
+/* Wall-clock time now as "2026-11-22T20:01:54Z" (21 bytes with the NUL). */
+void clock_utc_text(char ret_text[32]);
+
+/* What a clock read costs and how finely it steps, measured here. */
+struct clock_facts {
+	double cost_ns;         /* mean of one read */
+	uint64_t resolution_ns; /* smallest step seen between two reads */
+};
+void clock_measure(struct clock_facts *ret_facts);
+
+#endif

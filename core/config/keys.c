@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The keys of weir: one row each, and the names of their choices.
+ */
+#include "core/config/plan.h"
+
+#define ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))
+#define RUN(member) offsetof(struct plan_run, member)
+#define AXIS(member) offsetof(struct plan_axes, member)
+
+#define SECOND_NS INT64_C(1000000000)
+#define HOUR_NS (3600 * SECOND_NS)
+
+const char *const plan_pattern_names[] = { "round_trip", "one_way", NULL };
+const char *const plan_boundary_names[] = {
+	"thread", "process", "namespace", "container", "external", NULL,
+};
+const char *const plan_verify_names[] = { "none", "header", "full", NULL };
+const char *const plan_initiator_names[] = { "host", "client", NULL };
+
+static const struct weir_option run_rows[] = {
+	{
+		.name = "name",
+		.type = WEIR_OPTION_STRING,
+		.default_text = "unnamed",
+		.help = "what this experiment is called in its results",
+		.offset = RUN(name),
+	},
+	{
+		.name = "repeat",
+		.type = WEIR_OPTION_INT,
+		.default_text = "3",
+		.min = 1,
+		.max = 1000,
+		.help = "trials of each cell; those of all cells are mixed in "
+			"random order, so that a drifting machine hits all "
+			"alike",
+		.offset = RUN(repeat),
+	},
+	{
+		.name = "count",
+		.type = WEIR_OPTION_INT,
+		.default_text = "0",
+		.min = 0,
+		.max = INT64_C(1000000000000),
+		.help = "messages per channel and trial, without the warm-up; "
+			"one round trip is one message; takes the place of "
+			"duration",
+		.offset = RUN(count),
+	},
+	{
+		.name = "duration",
+		.type = WEIR_OPTION_DURATION,
+		.default_text = "500ms",
+		.min = 1000000,
+		.max = 24 * HOUR_NS,
+		.help = "how long each trial measures, without the warm-up; "
+			"takes the place of count",
+		.offset = RUN(duration_ns),
+	},
+	{
+		.name = "warmup",
+		.type = WEIR_OPTION_DURATION,
+		.default_text = "100ms",
+		.min = 0,
+		.max = HOUR_NS,
+		.help = "how long each trial runs, on the same channel and "
+			"threads, before it measures; 0 for not at all",
+		.offset = RUN(warmup_ns),
+	},
+	{
+		.name = "warmup_count",
+		.type = WEIR_OPTION_INT,
+		.default_text = "0",
+		.min = 0,
+		.max = INT64_C(1000000000000),
+		.help = "the warm-up in messages per channel; takes the place "
+			"of warmup",
+		.offset = RUN(warmup_count),
+	},
+	{
+		.name = "seed",
+		.type = WEIR_OPTION_INT,
+		.default_text = "0",
+		.min = 0,
+		.max = INT64_MAX,
+		.help = "of the random order of the trials; 0 takes one from "
+			"the kernel, which the results record",
+		.offset = RUN(seed),
+	},
+	{
+		.name = "verify",
+		.type = WEIR_OPTION_CHOICE,
+		.default_text = "header",
+		.choices = plan_verify_names,
+		.help = "what of each message the receiver checks: nothing, "
+			"its sequence number, or every byte (which takes part "
+			"in what is measured)",
+		.offset = RUN(verify),
+	},
+	{
+		.name = "initiator",
+		.type = WEIR_OPTION_CHOICE,
+		.default_text = "host",
+		.choices = plan_initiator_names,
+		.help = "which side sends first in a round trip, and sends at "
+			"all one way",
+		.offset = RUN(initiator),
+	},
+	{
+		.name = "include_first_message",
+		.type = WEIR_OPTION_BOOL,
+		.default_text = "false",
+		.help = "whether the very first message, which pays for cold "
+			"caches and first wake-ups, is counted with the others "
+			"besides being reported on its own",
+		.offset = RUN(include_first_message),
+	},
+	{
+		.name = "percentiles",
+		.type = WEIR_OPTION_DOUBLE,
+		.flags = WEIR_OPTION_LIST,
+		.default_text = "",
+		.min = 0,
+		.max = 100,
+		.help = "further percentiles to report, as [75, 99.999], "
+			"beside 50, 90, 95, 99, 99.9 and 99.99",
+		.offset = RUN(percentiles),
+	},
+	{
+		.name = "connect_timeout",
+		.type = WEIR_OPTION_DURATION,
+		.default_text = "10s",
+		.min = 1000000,
+		.max = HOUR_NS,
+		.help = "how long the two sides wait for each other before "
+			"the first trial",
+		.offset = RUN(connect_timeout_ns),
+	},
+	{
+		.name = "silence_timeout",
+		.type = WEIR_OPTION_DURATION,
+		.default_text = "2s",
+		.min = SECOND_NS,
+		.max = HOUR_NS,
+		.help = "after how long without a sign of life (there is one "
+			"every 500 ms) the other side is given up",
+		.offset = RUN(silence_timeout_ns),
+	},
+	{
+		.name = "stall_timeout",
+		.type = WEIR_OPTION_DURATION,
+		.default_text = "10s",
+		.min = SECOND_NS,
+		.max = HOUR_NS,
+		.help = "after how long without a message that moved, though "
+			"both sides live, a trial is given up",
+		.offset = RUN(stall_timeout_ns),
+	},
+	{
+		.name = "plugin_path",
+		.type = WEIR_OPTION_STRING,
+		.flags = WEIR_OPTION_LIST,
+		.default_text = "",
+		.help = "folders to search for plugins, after those of "
+			"WEIR_PLUGIN_PATH and before the built-in one",
+		.offset = RUN(plugin_path),
+	},
+	{
+		.name = "cpu.host",
+		.type = WEIR_OPTION_CPUS,
+		.default_text = "auto",
+		.help = "CPUs of the host's threads, one for each in turn: "
+			"auto (two that share a cache, one for each side), "
+			"none (left to the kernel) or a list such as \"0,2-3\"",
+		.offset = RUN(cpu_host),
+	},
+	{
+		.name = "cpu.client",
+		.type = WEIR_OPTION_CPUS,
+		.default_text = "auto",
+		.help = "CPUs of the client's threads, likewise",
+		.offset = RUN(cpu_client),
+	},
+	{
+		.name = "container.engine",
+		.type = WEIR_OPTION_STRING,
+		.default_text = "podman",
+		.help = "the program that runs containers: podman, docker, or "
+			"a path to one of them",
+		.offset = RUN(container_engine),
+	},
+	{
+		.name = "container.image",
+		.type = WEIR_OPTION_STRING,
+		.default_text = "localhost/weir:latest",
+		.help = "the image, with this version of weir as its "
+			"entrypoint; it is never pulled",
+		.offset = RUN(container_image),
+	},
+	{
+		.name = "container.name_prefix",
+		.type = WEIR_OPTION_STRING,
+		.default_text = "weir",
+		.help = "containers are called PREFIX-RUN, with the run's "
+			"random id",
+		.offset = RUN(container_name_prefix),
+	},
+	{
+		.name = "container.user",
+		.type = WEIR_OPTION_STRING,
+		.default_text = "1001:1001",
+		.help = "UID:GID of the client in its container, in numbers",
+		.offset = RUN(container_user),
+	},
+	{
+		.name = "container.memory",
+		.type = WEIR_OPTION_SIZE,
+		.default_text = "0",
+		.min = 0,
+		.max = INT64_C(1) << 50,
+		.help = "the most memory that the container may use; 0 sets "
+			"no limit",
+		.offset = RUN(container_memory_bytes),
+	},
+	{
+		.name = "container.cpus",
+		.type = WEIR_OPTION_DOUBLE,
+		.default_text = "0",
+		.min = 0,
+		.max = 4096,
+		.help = "how many CPUs' time the container may use, as 1.5; 0 "
+			"sets no limit",
+		.offset = RUN(container_cpus),
+	},
+	{
+		.name = "container.extra_args",
+		.type = WEIR_OPTION_STRING,
+		.flags = WEIR_OPTION_LIST,
+		.default_text = "",
+		.help = "further arguments of the engine's run command, one "
+			"each, before the image",
+		.offset = RUN(container_extra_args),
+	},
+	{
+		.name = "container.keep",
+		.type = WEIR_OPTION_BOOL,
+		.default_text = "false",
+		.help = "whether the container is left as it is at the run's "
+			"end, to be looked at; weir containers stop removes it",
+		.offset = RUN(container_keep),
+	},
+	{
+		.name = "output.directory",
+		.type = WEIR_OPTION_STRING,
+		.default_text = "output",
+		.help = "folder of the result files, made if it is missing; "
+			"relative to the working directory",
+		.offset = RUN(output_directory),
+	},
+	{
+		.name = "output.json",
+		.type = WEIR_OPTION_STRING,
+		.default_text = "results.json",
+		.help = "the results file, in output.directory unless it "
+			"begins with /; - is standard output",
+		.offset = RUN(output_json),
+	},
+	{
+		.name = "clients",
+		.type = WEIR_OPTION_INT,
+		.default_text = "1",
+		.min = 1,
+		.max = 64,
+		.help = "clients that the boundary external waits for; they "
+			"share the channels of each trial",
+		.offset = RUN(clients),
+	},
+	{
+		.name = "ipc.path",
+		.type = WEIR_OPTION_STRING,
+		.default_text = "",
+		.help = "the control socket on which the boundary external "
+			"meets its clients",
+		.offset = RUN(ipc_path),
+	},
+	{
+		.name = "ipc.mode",
+		.type = WEIR_OPTION_STRING,
+		.default_text = "0600",
+		.help = "mode of the control socket's file, octal",
+		.offset = RUN(ipc_mode),
+	},
+	{
+		.name = "ipc.owner",
+		.type = WEIR_OPTION_STRING,
+		.default_text = "",
+		.help = "who the control socket is given to, as UID or "
+			"UID:GID: the user that a container's client is on "
+			"this side",
+		.offset = RUN(ipc_owner),
+	},
+	{
+		.name = "ipc.group",
+		.type = WEIR_OPTION_STRING,
+		.default_text = "",
+		.help = "group that the control socket is given to: its name "
+			"or GID",
+		.offset = RUN(ipc_group),
+	},
+	{
+		.name = "allow_uids",
+		.type = WEIR_OPTION_INT,
+		.flags = WEIR_OPTION_LIST,
+		.default_text = "",
+		.min = 0,
+		.max = INT64_C(4294967294),
+		.help = "further users whose clients may come, beside the own "
+			"one and ipc.owner",
+		.offset = RUN(allow_uids),
+	},
+};
+
+static const struct weir_option axes_rows[] = {
+	{
+		.name = "transport",
+		.type = WEIR_OPTION_STRING,
+		.default_text = "",
+		.help = "names of the group transports, or of plugins taken "
+			"with their defaults; has to be given",
+		.offset = AXIS(transport),
+	},
+	{
+		.name = "pattern",
+		.type = WEIR_OPTION_CHOICE,
+		.default_text = "round_trip",
+		.choices = plan_pattern_names,
+		.help = "the traffic: each message answered before the next, "
+			"or a stream in one direction",
+		.offset = AXIS(pattern),
+	},
+	{
+		.name = "size",
+		.type = WEIR_OPTION_SIZE,
+		.default_text = "1Ki",
+		.min = 1,
+		.max = INT64_C(16) << 20,
+		.help = "bytes of a message, exactly as the transport is "
+			"given it",
+		.offset = AXIS(size_bytes),
+	},
+	{
+		.name = "boundary",
+		.type = WEIR_OPTION_CHOICE,
+		.default_text = "process",
+		.choices = plan_boundary_names,
+		.help = "what lies between host and client",
+		.offset = AXIS(boundary),
+	},
+	{
+		.name = "concurrency",
+		.type = WEIR_OPTION_INT,
+		.default_text = "1",
+		.min = 1,
+		.max = 1024,
+		.help = "channels at the same time, each with a thread of its "
+			"own on both sides",
+		.offset = AXIS(concurrency),
+	},
+	{
+		.name = "namespaces",
+		.type = WEIR_OPTION_STRING,
+		.default_text = "all",
+		.help = "what is new for the client at the boundary namespace: "
+			"all, none, or some of user, pid, ipc, net, uts and "
+			"mount, as \"pid+net\"; other boundaries have no use "
+			"for it",
+		.offset = AXIS(namespaces),
+	},
+};
+
+const struct option_table plan_run_table = {
+	.rows = run_rows,
+	.n_rows = ROWS(run_rows),
+	.struct_bytes = sizeof(struct plan_run),
+};
+
+const struct option_table plan_axes_table = {
+	.rows = axes_rows,
+	.n_rows = ROWS(axes_rows),
+	.struct_bytes = sizeof(struct plan_axes),
+};

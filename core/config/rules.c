@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What single rows can't know: a flat table of conditions and sentences,
+ * all of them checked and reported together.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/units.h"
+#include "core/config/build.h"
+#include "core/config/namespaces.h"
+
+/* With the six of every result, what a summary holds. */
+#define PERCENTILES_MAX 10
+#define STAMP_BYTES 16 /* sequence and send time at a message's begin */
+
+/* Both were said, and so in one layer: else one had removed the other. */
+static bool
+count_and_duration(const struct build *b)
+{
+	return settings_get(b->settings, "count") &&
+	       settings_get(b->settings, "duration");
+}
+
+static bool
+warmup_twice(const struct build *b)
+{
+	return settings_get(b->settings, "warmup") &&
+	       settings_get(b->settings, "warmup_count");
+}
+
+static bool
+count_of_nothing(const struct build *b)
+{
+	const struct setting *count = settings_get(b->settings, "count");
+	int64_t value;
+
+	/* What is no number at all has its own sentence. */
+	return count && count->values.n == 1 &&
+	       !units_parse_int(count->values.at[0], &value, NULL) && !value;
+}
+
+static bool
+no_transport(const struct build *b)
+{
+	return !settings_get(b->settings, "matrix.transport");
+}
+
+static bool
+percentile_at_end(const struct build *b)
+{
+	const struct strings *list = &b->plan->run.percentiles;
+
+	for (size_t i = 0; i < list->n; i++) {
+		double percent = strtod(list->at[i], NULL);
+
+		if (percent <= 0 || percent >= 100)
+			return true;
+	}
+	return false;
+}
+
+static bool
+too_many_percentiles(const struct build *b)
+{
+	return b->plan->run.percentiles.n > PERCENTILES_MAX;
+}
+
+static bool
+no_output_file(const struct build *b)
+{
+	return !*b->plan->run.output_json;
+}
+
+static bool
+no_output_directory(const struct build *b)
+{
+	return !*b->plan->run.output_directory;
+}
+
+static bool
+no_room_for_time(const struct build *b)
+{
+	const struct strings *sizes = &plan_axis(b, "size")->texts;
+
+	if (!strings_contains(&plan_axis(b, "pattern")->texts,
+			      plan_pattern_names[PLAN_ONE_WAY]))
+		return false;
+	/* Canonical sizes: below 1024 they are plain digits. */
+	for (size_t i = 0; i < sizes->n; i++) {
+		char *end;
+		unsigned long bytes = strtoul(sizes->at[i], &end, 10);
+
+		if (!*end && bytes < STAMP_BYTES)
+			return true;
+	}
+	return false;
+}
+
+static bool
+no_meeting_place(const struct build *b)
+{
+	return strings_contains(&plan_axis(b, "boundary")->texts,
+				plan_boundary_names[PLAN_EXTERNAL]) &&
+	       !*b->plan->run.ipc_path;
+}
+
+static bool
+fewer_channels_than_clients(const struct build *b)
+{
+	const struct strings *n = &plan_axis(b, "concurrency")->texts;
+
+	for (size_t i = 0; i < n->n; i++) {
+		int64_t channels;
+
+		if (!units_parse_int(n->at[i], &channels, NULL) &&
+		    channels < b->plan->run.clients)
+			return true;
+	}
+	return false;
+}
+
+static bool
+no_octal_mode(const struct build *b)
+{
+	char *end;
+	unsigned long mode = strtoul(b->plan->run.ipc_mode, &end, 8);
+
+	return end == b->plan->run.ipc_mode || *end || mode > 0777;
+}
+
+static bool
+no_namespaces(const struct build *b)
+{
+	const struct strings *list = &plan_axis(b, "namespaces")->texts;
+	uint32_t bits;
+
+	for (size_t i = 0; i < list->n; i++) {
+		if (!namespaces_parse(list->at[i], &bits))
+			return true;
+	}
+	return false;
+}
+
+/* Of numbers only: the names of the host's users mean nothing inside. */
+static bool
+no_container_user(const struct build *b)
+{
+	const char *text = b->plan->run.container_user;
+	const char *p = text + strspn(text, "0123456789");
+	size_t gid = *p == ':' ? strspn(p + 1, "0123456789") : 0;
+
+	return p == text || !gid || p[1 + gid] || p - text > 9 || gid > 9;
+}
+
+/* What engines take for a name. */
+static bool
+no_container_name(const struct build *b)
+{
+	const char *text = b->plan->run.container_name_prefix;
+	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz"
+				"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
+
+	return !n || n > 64 || text[n] || strchr("_.-", text[0]);
+}
+
+static bool
+no_engine(const struct build *b)
+{
+	return !*b->plan->run.container_engine;
+}
+
+/* It would be taken for a flag of the engine. */
+static bool
+no_image(const struct build *b)
+{
+	const char *image = b->plan->run.container_image;
+
+	return !*image || *image == '-';
+}
+
+static const struct rule {
+	bool warns; /* else it is an error */
+	bool (*broken)(const struct build *b);
+	const char *key;
+	const char *other; /* its place is named too; or NULL */
+	const char *sentence;
+} rules[] = {
+	{ false, count_and_duration, "duration", "count",
+	  "excludes count, because a trial ends by one of them: take one out" },
+	{ false, warmup_twice, "warmup_count", "warmup",
+	  "excludes warmup, because a warm-up ends by one of them: take one "
+	  "out" },
+	{ false, count_of_nothing, "count", NULL,
+	  "0 messages measure nothing; leave it out to measure for a "
+	  "duration" },
+	{ false, no_transport, "matrix.transport", NULL,
+	  "is missing; say what to measure, as in matrix: { transport = "
+	  "[\"uds\", \"shm\"]; };" },
+	{ false, percentile_at_end, "percentiles", NULL,
+	  "each lies between 0 and 100, both excluded (the minimum and the "
+	  "maximum are reported anyway)" },
+	{ false, too_many_percentiles, "percentiles", NULL,
+	  "more than 10 of them" },
+	{ false, no_output_file, "output.json", NULL,
+	  "is empty; name a file, or \"-\" for standard output" },
+	{ false, no_output_directory, "output.directory", NULL,
+	  "is empty; write \".\" for the working directory" },
+	{ false, no_meeting_place, "ipc.path", NULL,
+	  "is missing; the boundary external meets its clients at a control "
+	  "socket: give --ipc-path or ipc: { path = \"…\"; }" },
+	{ false, fewer_channels_than_clients, "clients", "matrix.concurrency",
+	  "is above matrix.concurrency, so that some would have no channel: "
+	  "raise that one" },
+	{ false, no_octal_mode, "ipc.mode", NULL,
+	  "is no mode of a file; write it in octal digits, as 0600 or 0660" },
+	{ false, no_namespaces, "matrix.namespaces", NULL,
+	  "takes all, none, or some of user, pid, ipc, net, uts and mount, "
+	  "each once, as \"pid+net\"" },
+	{ false, no_container_user, "container.user", NULL,
+	  "takes UID:GID in numbers, as \"1001:1001\"" },
+	{ false, no_container_name, "container.name_prefix", NULL,
+	  "takes up to 64 letters, digits, '_', '.' and '-', the first a "
+	  "letter or a digit" },
+	{ false, no_engine, "container.engine", NULL,
+	  "is empty; name podman or docker" },
+	{ false, no_image, "container.image", NULL,
+	  "does not name an image" },
+	{ true, no_room_for_time, "matrix.size", NULL,
+	  "one-way messages below 16 bytes have no room for their send time: "
+	  "their latency is not reported" },
+};
+
+/* The later of two settings is the one to be blamed. */
+static void
+apply(struct build *b, const struct rule *rule)
+{
+	const struct setting *at = settings_get(b->settings, rule->key);
+	const struct setting *other = NULL;
+
+	if (rule->other)
+		other = settings_get(b->settings, rule->other);
+	if (rule->warns)
+		strings_addf(&b->plan->warnings, "%.400s: %s: %s",
+			     at ? at->where : "default", rule->key,
+			     rule->sentence);
+	else if (other)
+		problems_add(b, WEIR_EINVALID, at > other ? at : other,
+			     "%s: %s (%s is said at %.300s, %s at %.300s)",
+			     rule->key, rule->sentence, rule->key, at->where,
+			     rule->other, other->where);
+	else
+		problems_add(b, WEIR_EINVALID, at, "%s: %s", rule->key,
+			     rule->sentence);
+}
+
+void
+rules_check(struct build *b)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (rules[i].broken(b))
+			apply(b, &rules[i]);
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/measure/lane.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include "core/base/log.h"
+#include "core/measure/affinity.h"
+#include "core/measure/loop.h"
+#include "core/measure/payload.h"
+
+const char *const lane_phase_names[] = {
+	"the first message", "the warm-up", "the timed region", "the end",
+};
+
+#define PAGE_BYTES 4096u
+
+static unsigned char *
+make_buffer(size_t bytes)
+{
+	size_t whole = (bytes + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
+	unsigned char *buf = aligned_alloc(PAGE_BYTES, whole);
+
+	if (!buf)
+		return NULL;
+	memset(buf, 0x5a, whole);
+	/* Without the right to lock, the touched pages stay in memory all
+	 * the same unless the machine swaps. */
+	if (mlock(buf, whole) != 0)
+		log_debug("a message buffer of %zu bytes is not locked: %s",
+			  bytes, strerror(errno));
+	return buf;
+}
+
+/* True if the latency samples of this pattern are taken on this side. */
+static bool
+takes_samples(const struct lane_spec *spec)
+{
+	if (spec->pattern == LANE_ROUND_TRIP)
+		return spec->initiator;
+	return spec->one_way_latency &&
+	       (!spec->initiator ||
+		(spec->ops->capabilities & WEIR_CAP_LOOPBACK));
+}
+
+int
+lane_prepare(struct lane *lane)
+{
+	size_t bytes = PAYLOAD_BUFFER_BYTES(lane->spec->size);
+
+	lane->buf_bytes = bytes;
+	lane->send_buf = make_buffer(bytes);
+	lane->recv_buf = make_buffer(bytes);
+	if (takes_samples(lane->spec))
+		lane->latency = histogram_create();
+	if (!lane->send_buf || !lane->recv_buf ||
+	    (takes_samples(lane->spec) && !lane->latency))
+		return weir_error_set(&lane->fault, WEIR_ENOMEMORY,
+				      "no memory for the two message buffers "
+				      "(%zu bytes each) of channel %u",
+				      bytes, lane->index);
+	return WEIR_OK;
+}
+
+void
+lane_release(struct lane *lane)
+{
+	free(lane->send_buf);
+	free(lane->recv_buf);
+	histogram_destroy(lane->latency);
+	lane->send_buf = lane->recv_buf = NULL;
+	lane->latency = NULL;
+}
+
+void
+lane_damaged(struct lane *lane)
+{
+	lane->track.received++;
+	lane->track.next++;
+	lane->track.corrupt++;
+}
+
+bool
+lane_is_mark(struct lane *lane, size_t len)
+{
+	if (len == payload_mark_bytes(lane->spec->size))
+		return true;
+	lane_damaged(lane);
+	return false;
+}
+
+static int
+broken(struct lane *lane, enum lane_phase phase, size_t len)
+{
+	return weir_error_set(&lane->fault, WEIR_EPROTOCOL,
+			      "channel %u received an unexpected message of "
+			      "%zu bytes in %s: a mark of weir's own was "
+			      "lost or changed by the transport",
+			      lane->index, len, lane_phase_names[phase]);
+}
+
+/* Sends a mark and waits for the same mark to come back; with it comes what
+ * the other side says. */
+static int
+mark_there_and_back(struct lane *lane, enum lane_phase phase,
+		    enum payload_mark mark, uint64_t value,
+		    uint64_t *ret_value)
+{
+	const struct weir_transport *ops = lane->spec->ops;
+	size_t len;
+	int status;
+
+	payload_mark_write(lane->send_buf, mark, value);
+	status = ops->send(lane->channel, lane->send_buf,
+			   payload_mark_bytes(lane->spec->size), 0);
+	if (status)
+		return status;
+	/* Traffic that is still under way was sent once too often. */
+	do {
+		status = ops->recv(lane->channel, lane->recv_buf,
+				   lane->buf_bytes, &len);
+		if (status)
+			return status;
+		if (len == lane->spec->size)
+			loop_arrival(lane, lane->recv_buf, len,
+				     lane->spec->verify);
+	} while (len == lane->spec->size);
+	if (!payload_mark_read(lane->recv_buf, len, lane->spec->size, mark,
+			       ret_value))
+		return broken(lane, phase, len);
+	return WEIR_OK;
+}
+
+/* Checks that recv_buf holds this mark and sends it back with an answer. */
+static int
+mark_answer(struct lane *lane, enum lane_phase phase, enum payload_mark mark,
+	    size_t len, uint64_t answer, uint64_t *ret_value)
+{
+	if (!payload_mark_read(lane->recv_buf, len, lane->spec->size, mark,
+			       ret_value))
+		return broken(lane, phase, len);
+	payload_mark_write(lane->send_buf, mark, answer);
+	return lane->spec->ops->send(lane->channel, lane->send_buf,
+				     payload_mark_bytes(lane->spec->size), 0);
+}
+
+static int
+initiate(struct lane *lane, enum lane_phase phase)
+{
+	const struct lane_spec *spec = lane->spec;
+	const struct lane_stop *stop =
+		phase == LANE_WARMUP ? &spec->warmup : &spec->timed;
+	uint64_t answer;
+	int status;
+
+	status = mark_there_and_back(lane, phase, PAYLOAD_START, 0, &answer);
+	if (status)
+		return status;
+	if (spec->pattern == LANE_ROUND_TRIP)
+		status = round_trip_initiate(lane, stop);
+	else if (spec->ops->capabilities & WEIR_CAP_LOOPBACK)
+		status = one_way_loopback(lane, stop);
+	else
+		status = one_way_send(lane, stop);
+	if (status)
+		return status;
+	return mark_there_and_back(lane, phase, PAYLOAD_END, lane->sent,
+				   &answer);
+}
+
+static int
+respond(struct lane *lane, enum lane_phase phase)
+{
+	const struct lane_spec *spec = lane->spec;
+	uint64_t value;
+	size_t len;
+	int status;
+
+	status = spec->ops->recv(lane->channel, lane->recv_buf,
+				 lane->buf_bytes, &len);
+	if (status)
+		return status;
+	status = mark_answer(lane, phase, PAYLOAD_START, len, 0, &value);
+	if (status)
+		return status;
+	status = spec->pattern == LANE_ROUND_TRIP ?
+			round_trip_respond(lane, &len) :
+			one_way_receive(lane, &len);
+	if (status)
+		return status;
+	status = mark_answer(lane, phase, PAYLOAD_END, len,
+			     lane->track.received, &value);
+	if (status)
+		return status;
+	track_end(&lane->track, value);
+	return WEIR_OK;
+}
+
+/* One message on a channel that has carried none: there and back, or, one
+ * way, timed by the receiver. */
+static int
+first_initiate(struct lane *lane)
+{
+	const struct lane_spec *spec = lane->spec;
+	uint64_t start_ns = spec->now_ns();
+	size_t len;
+	int status;
+
+	payload_stamp(lane->send_buf, spec->size, 0, start_ns);
+	if (spec->verify == LANE_VERIFY_FULL)
+		payload_fill(lane->send_buf, spec->size, 0);
+	status = spec->ops->send(lane->channel, lane->send_buf, spec->size, 0);
+	if (status || (spec->pattern == LANE_ONE_WAY &&
+		       !(spec->ops->capabilities & WEIR_CAP_LOOPBACK)))
+		return status;
+	status = spec->ops->recv(lane->channel, lane->recv_buf,
+				 lane->buf_bytes, &len);
+	if (status)
+		return status;
+	if (len != spec->size)
+		return broken(lane, LANE_FIRST, len);
+	lane->first_ns = spec->now_ns() - start_ns;
+	return WEIR_OK;
+}
+
+static int
+first_respond(struct lane *lane)
+{
+	const struct lane_spec *spec = lane->spec;
+	uint64_t now, sent_ns;
+	size_t len;
+	int status;
+
+	status = spec->ops->recv(lane->channel, lane->recv_buf,
+				 lane->buf_bytes, &len);
+	if (status)
+		return status;
+	if (len != spec->size)
+		return broken(lane, LANE_FIRST, len);
+	if (spec->pattern == LANE_ROUND_TRIP)
+		return spec->ops->send(lane->channel, lane->recv_buf,
+				       spec->size, 0);
+	if (spec->one_way_latency) {
+		now = spec->now_ns();
+		sent_ns = payload_sent_ns(lane->recv_buf);
+		lane->first_ns = now > sent_ns ? now - sent_ns : 0;
+	}
+	return WEIR_OK;
+}
+
+static void
+start_afresh(struct lane *lane)
+{
+	track_init(&lane->track, payload_sequence_mask(lane->spec->size));
+	if (lane->latency)
+		histogram_reset(lane->latency);
+	lane->sent = 0;
+	lane->n_negative = 0;
+	lane->started_ns = lane->ended_ns = REPORT_NO_TIME;
+}
+
+static uint64_t
+ns_of(const struct timeval *tv)
+{
+	return (uint64_t)tv->tv_sec * UINT64_C(1000000000) +
+	       (uint64_t)tv->tv_usec * 1000;
+}
+
+/* `include_first_message`: the first message joins the timed ones. */
+static void
+include_first(struct lane *lane, struct report *report)
+{
+	const struct lane_spec *spec = lane->spec;
+
+	if (spec->initiator || spec->pattern == LANE_ROUND_TRIP)
+		report->integrity.sent++;
+	if (!spec->initiator || spec->pattern == LANE_ROUND_TRIP ||
+	    (spec->ops->capabilities & WEIR_CAP_LOOPBACK))
+		report->integrity.received++;
+	if (lane->latency && lane->first_ns != REPORT_NO_TIME)
+		histogram_record(lane->latency, lane->first_ns);
+}
+
+static void
+make_report(struct lane *lane, const struct rusage *before,
+	    const struct rusage *after)
+{
+	struct report *report = &lane->report;
+
+	report_init(report);
+	report->integrity.sent = lane->sent;
+	report->integrity.received = lane->track.received;
+	report->integrity.lost = lane->track.lost;
+	report->integrity.duplicate = lane->track.duplicate;
+	report->integrity.reordered = lane->track.reordered;
+	report->integrity.corrupt = lane->track.corrupt;
+	report->first_message_ns = lane->first_ns;
+	report->started_ns = lane->started_ns;
+	report->ended_ns = lane->ended_ns;
+	report->cpu_user_ns = ns_of(&after->ru_utime) -
+			      ns_of(&before->ru_utime);
+	report->cpu_system_ns = ns_of(&after->ru_stime) -
+				ns_of(&before->ru_stime);
+	report->voluntary_switches =
+		(uint64_t)(after->ru_nvcsw - before->ru_nvcsw);
+	report->involuntary_switches =
+		(uint64_t)(after->ru_nivcsw - before->ru_nivcsw);
+	affinity_current(report->cpus, sizeof(report->cpus));
+	if (lane->spec->include_first)
+		include_first(lane, report);
+	report->latency = lane->latency; /* moved */
+	lane->latency = NULL;
+	report->counters.size = sizeof(report->counters);
+	if (lane->n_negative)
+		weir_counters_add(&report->counters, "negative_latencies",
+				  lane->n_negative);
+}
+
+int
+lane_run(struct lane *lane, enum lane_phase phase)
+{
+	const struct lane_spec *spec = lane->spec;
+	bool alone = spec->ops->capabilities & WEIR_CAP_LOOPBACK;
+	struct rusage before, after;
+	int status = WEIR_OK;
+
+	/* The side that a loopback transport has no traffic for. */
+	if (alone && !spec->initiator) {
+		if (phase == LANE_TIMED) {
+			report_init(&lane->report);
+			affinity_current(lane->report.cpus,
+					 sizeof(lane->report.cpus));
+		}
+		return WEIR_OK;
+	}
+	if (phase == LANE_FIRST) {
+		lane->first_ns = REPORT_NO_TIME;
+		start_afresh(lane);
+		return spec->initiator ? first_initiate(lane) :
+					 first_respond(lane);
+	}
+	start_afresh(lane);
+	getrusage(RUSAGE_THREAD, &before);
+	status = spec->initiator ? initiate(lane, phase) :
+				   respond(lane, phase);
+	getrusage(RUSAGE_THREAD, &after);
+	if (status == WEIR_OK && phase == LANE_TIMED)
+		make_report(lane, &before, &after);
+	return status;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A lane: one side of one channel, driven by one thread.
+ *
+ * A trial has three phases, each opened by a barrier between the sides:
+ *
+ *	first     one message on a channel that has carried none
+ *	warm-up   the traffic of the timed region, not recorded
+ *	timed     the TIMED REGION: nothing but the transport and the clock
+ *
+ * Inside warm-up and timed the initiator fires a start mark through the
+ * channel and waits for its echo, so that both threads are awake before the
+ * first sample; an end mark, echoed too, tells the responder that the phase
+ * is over and the initiator that everything has arrived.
+ */
+#ifndef CORE_MEASURE_LANE_H
+#define CORE_MEASURE_LANE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <weir/transport.h>
+
+#include "core/measure/report.h"
+#include "core/measure/track.h"
+
+enum lane_phase { LANE_FIRST, LANE_WARMUP, LANE_TIMED, LANE_DONE };
+
+/* "the first message", "the warm-up", "the timed region", "the end". */
+extern const char *const lane_phase_names[];
+
+enum lane_pattern { LANE_ROUND_TRIP, LANE_ONE_WAY };
+enum lane_verify { LANE_VERIFY_NONE, LANE_VERIFY_HEADER, LANE_VERIFY_FULL };
+
+/* When a phase ends: at `count` messages or after `duration_ns`, whichever
+ * comes first; UINT64_MAX is never. */
+struct lane_stop {
+	uint64_t count;
+	uint64_t duration_ns;
+};
+
+/* What all lanes of a side do: const for a trial. */
+struct lane_spec {
+	const struct weir_transport *ops;
+	uint64_t (*now_ns)(void);
+	enum lane_pattern pattern;
+	enum lane_verify verify;
+	bool initiator; /* this side sends first */
+	bool include_first;
+	bool warm; /* has a warm-up */
+	bool one_way_latency; /* the receiver's clock is the sender's, and the
+			       * message has room for the time */
+	size_t size;
+	struct lane_stop warmup;
+	struct lane_stop timed;
+};
+
+struct lane {
+	/* Written by the lane's thread while it measures: own lines. */
+	_Alignas(128) uint64_t progress; /* messages so far; atomic */
+	struct track track;
+
+	_Alignas(128) const struct lane_spec *spec;
+	struct weir_channel *channel;
+	uint32_t cancel; /* atomic; the transport tests it */
+	int cpu;         /* or AFFINITY_ANY */
+	uint32_t index;
+	unsigned char *send_buf;
+	unsigned char *recv_buf;
+	size_t buf_bytes;
+	bool with_patterns; /* verify = full */
+	struct histogram *latency; /* where this side takes samples */
+	uint64_t sent;       /* in the current phase */
+	uint64_t n_negative; /* one-way latencies below zero */
+	uint64_t sent_by_peer; /* as its end mark says */
+	uint64_t started_ns;
+	uint64_t ended_ns;
+	uint64_t first_ns;   /* latency of the first message */
+	struct weir_error fault;
+	struct report report; /* after the timed phase */
+};
+
+/* Allocates, touches and locks the buffers; on the lane's own thread, so
+ * that the memory is near its CPU. Errors go to lane->fault. */
+WEIR_MUST_USE int lane_prepare(struct lane *lane);
+
+/* Runs one phase to its end. A failure's sentence is in lane->fault. */
+WEIR_MUST_USE int lane_run(struct lane *lane, enum lane_phase phase);
+
+/* Frees what lane_prepare made (not the channel, not the report). */
+void lane_release(struct lane *lane);
+
+/* ---- the loops, one per pattern; in a file of their own each ---- */
+
+/* Set by the loops in lane->sent, started_ns, ended_ns, track, latency. */
+WEIR_MUST_USE int round_trip_initiate(struct lane *lane,
+				      const struct lane_stop *stop);
+WEIR_MUST_USE int round_trip_respond(struct lane *lane, size_t *ret_len);
+WEIR_MUST_USE int one_way_send(struct lane *lane,
+			       const struct lane_stop *stop);
+WEIR_MUST_USE int one_way_receive(struct lane *lane, size_t *ret_len);
+/* Both halves of one_way in one thread, for a transport with
+ * WEIR_CAP_LOOPBACK: the floor of the harness. */
+WEIR_MUST_USE int one_way_loopback(struct lane *lane,
+				   const struct lane_stop *stop);
+
+/* Out of line, for the loops: a message arrived whose content or length is
+ * wrong, so that nothing in it is believed: it takes the place of the one
+ * that was due. */
+void lane_damaged(struct lane *lane);
+
+/* Likewise, a message of a length that is not the size: true if it may be a
+ * mark; else it was damaged. */
+bool lane_is_mark(struct lane *lane, size_t len);
+
+#endif

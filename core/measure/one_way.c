@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * one_way: the sender sends as fast as the channel takes it; the receiver
+ * takes each message's latency from the time that the sender wrote into it,
+ * so what is measured includes the wait in the channel.
+ */
+#include "core/measure/loop.h"
+
+int
+one_way_send(struct lane *lane, const struct lane_stop *stop)
+{
+	const struct lane_spec *spec = lane->spec;
+	__typeof__(spec->ops->send) send = spec->ops->send;
+	uint64_t (*now_ns)(void) = spec->now_ns;
+	struct weir_channel *channel = lane->channel;
+	unsigned char *out = lane->send_buf;
+	const size_t size = spec->size;
+	const enum lane_verify verify = spec->verify;
+	const uint64_t count = stop->count;
+	uint64_t sequence = 0, end_ns, now;
+	int status = WEIR_OK;
+
+	now = now_ns();
+	lane->started_ns = now;
+	end_ns = stop->duration_ns < UINT64_MAX - now ?
+			now + stop->duration_ns : UINT64_MAX;
+	do {
+		payload_stamp(out, size, sequence, now);
+		if (loop_unlikely(verify == LANE_VERIFY_FULL))
+			payload_fill(out, size, sequence &
+						lane->track.mask);
+		status = send(channel, out, size, 0);
+		if (loop_unlikely(status))
+			break;
+		sequence++;
+		loop_progress(lane, sequence);
+		now = now_ns();
+	} while (sequence != count && now < end_ns);
+	lane->sent = sequence;
+	lane->ended_ns = now;
+	return status;
+}
+
+/* What the receiver does with one message of the right length. A latency
+ * below zero says that the clocks disagree: recorded as 0 and counted. */
+static inline void
+receive_one(struct lane *lane, const unsigned char *buf, size_t size,
+	    enum lane_verify verify, bool take_latency, uint64_t now)
+{
+	if (take_latency) {
+		uint64_t sent_ns = payload_sent_ns(buf);
+
+		if (loop_unlikely(sent_ns > now)) {
+			lane->n_negative++;
+			sent_ns = now;
+		}
+		histogram_record(lane->latency, now - sent_ns);
+	}
+	loop_arrival(lane, buf, size, verify);
+}
+
+/* Ends with a message of a mark's length, as round_trip_respond. */
+int
+one_way_receive(struct lane *lane, size_t *ret_len)
+{
+	const struct lane_spec *spec = lane->spec;
+	__typeof__(spec->ops->recv) recv = spec->ops->recv;
+	uint64_t (*now_ns)(void) = spec->now_ns;
+	struct weir_channel *channel = lane->channel;
+	unsigned char *buf = lane->recv_buf;
+	const size_t size = spec->size, cap = lane->buf_bytes;
+	const enum lane_verify verify = spec->verify;
+	const bool take_latency = spec->one_way_latency;
+	uint64_t now = REPORT_NO_TIME;
+	int status;
+	size_t len;
+
+	for (;;) {
+		status = recv(channel, buf, cap, &len);
+		if (loop_unlikely(status))
+			break;
+		if (loop_unlikely(len != size)) {
+			if (lane_is_mark(lane, len))
+				break;
+			continue;
+		}
+		now = now_ns();
+		if (loop_unlikely(lane->started_ns == REPORT_NO_TIME))
+			lane->started_ns = now;
+		receive_one(lane, buf, size, verify, take_latency, now);
+		loop_progress(lane, lane->track.received);
+	}
+	lane->ended_ns = now;
+	*ret_len = len;
+	return status;
+}
+
+int
+one_way_loopback(struct lane *lane, const struct lane_stop *stop)
+{
+	const struct lane_spec *spec = lane->spec;
+	uint64_t (*now_ns)(void) = spec->now_ns;
+	struct weir_channel *channel = lane->channel;
+	const size_t size = spec->size;
+	uint64_t sequence = 0, end_ns, now;
+	int status = WEIR_OK;
+	size_t len;
+
+	now = now_ns();
+	lane->started_ns = now;
+	end_ns = stop->duration_ns < UINT64_MAX - now ?
+			now + stop->duration_ns : UINT64_MAX;
+	do {
+		payload_stamp(lane->send_buf, size, sequence, now);
+		status = spec->ops->send(channel, lane->send_buf, size, 0);
+		if (loop_unlikely(status))
+			break;
+		sequence++;
+		status = spec->ops->recv(channel, lane->recv_buf,
+					 lane->buf_bytes, &len);
+		if (loop_unlikely(status))
+			break;
+		now = now_ns();
+		if (loop_unlikely(len != size))
+			lane_damaged(lane);
+		else
+			receive_one(lane, lane->recv_buf, size,
+				    spec->verify, spec->one_way_latency, now);
+		loop_progress(lane, sequence);
+	} while (sequence != stop->count && now < end_ns);
+	lane->sent = sequence;
+	lane->ended_ns = now;
+	return status;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/measure/report.h"
+
+#include <string.h>
+
+#include "core/stats/sticky.h"
+
+void
+report_init(struct report *report)
+{
+	memset(report, 0, sizeof(*report));
+	report->first_message_ns = REPORT_NO_TIME;
+	report->started_ns = REPORT_NO_TIME;
+	report->ended_ns = REPORT_NO_TIME;
+	report->counters.size = sizeof(report->counters);
+}
+
+void
+report_fini(struct report *report)
+{
+	histogram_destroy(report->latency);
+	report_init(report);
+}
+
+static void
+keep_largest(uint64_t *to, uint64_t from)
+{
+	if (from != REPORT_NO_TIME && (*to == REPORT_NO_TIME || from > *to))
+		*to = from;
+}
+
+static void
+sum(uint64_t *to, uint64_t from)
+{
+	*to = sticky_add(*to, from);
+}
+
+void
+report_add_integrity(struct report_integrity *to,
+		     const struct report_integrity *from)
+{
+	sum(&to->sent, from->sent);
+	sum(&to->received, from->received);
+	sum(&to->lost, from->lost);
+	sum(&to->duplicate, from->duplicate);
+	sum(&to->reordered, from->reordered);
+	sum(&to->corrupt, from->corrupt);
+}
+
+static bool
+is_size(const char *name)
+{
+	static const char suffix[] = "_bytes";
+	size_t len = strlen(name);
+
+	return len >= sizeof(suffix) - 1 &&
+	       !strcmp(name + len - (sizeof(suffix) - 1), suffix);
+}
+
+static void
+add_counter(struct weir_counters *to, const char *name, uint64_t value)
+{
+	for (uint32_t i = 0; i < to->n; i++) {
+		uint64_t *at = &to->at[i].value;
+
+		if (strcmp(to->at[i].name, name))
+			continue;
+		if (!is_size(name))
+			*at = sticky_add(*at, value);
+		else if (value > *at)
+			*at = value;
+		return;
+	}
+	weir_counters_add(to, name, value);
+}
+
+void
+report_add_counters(struct weir_counters *to,
+		    const struct weir_counters *from)
+{
+	char name[WEIR_COUNTER_NAME_BYTES];
+
+	for (uint32_t i = 0; i < from->n && i < WEIR_COUNTERS_MAX; i++) {
+		memcpy(name, from->at[i].name, sizeof(name));
+		name[sizeof(name) - 1] = '\0';
+		add_counter(to, name, from->at[i].value);
+	}
+}
+
+/* Whether a list of masks ("0;2-3") names this one. */
+static bool
+names_mask(const char *list, const char *mask, size_t len)
+{
+	while (*list) {
+		size_t n = strcspn(list, ";");
+
+		if (n == len && !memcmp(list, mask, len))
+			return true;
+		list += n;
+		list += *list == ';';
+	}
+	return false;
+}
+
+void
+report_add_cpus(char *to, const char *from)
+{
+	while (*from) {
+		size_t len = strcspn(from, ";"), used = strlen(to);
+
+		if (len && !names_mask(to, from, len) &&
+		    used + 1 + len < REPORT_CPUS_BYTES) {
+			if (used)
+				to[used++] = ';';
+			memcpy(to + used, from, len);
+			to[used + len] = '\0';
+		}
+		from += len;
+		from += *from == ';';
+	}
+}
+
+int
+report_merge(struct report *to, const struct report *from,
+	     struct weir_error *err)
+{
+	if (from->latency && !to->latency) {
+		to->latency = histogram_create();
+		if (!to->latency)
+			return weir_error_set(err, WEIR_ENOMEMORY,
+					      "no memory for a histogram");
+	}
+	if (from->latency)
+		histogram_merge(to->latency, from->latency);
+	report_add_integrity(&to->integrity, &from->integrity);
+	keep_largest(&to->first_message_ns, from->first_message_ns);
+	if (from->started_ns < to->started_ns)
+		to->started_ns = from->started_ns;
+	keep_largest(&to->ended_ns, from->ended_ns);
+	sum(&to->cpu_user_ns, from->cpu_user_ns);
+	sum(&to->cpu_system_ns, from->cpu_system_ns);
+	sum(&to->voluntary_switches, from->voluntary_switches);
+	sum(&to->involuntary_switches, from->involuntary_switches);
+	report_add_counters(&to->counters, &from->counters);
+	report_add_cpus(to->cpus, from->cpus);
+	return WEIR_OK;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What one side measured in one trial: plain figures, no files, no JSON.
+ */
+#ifndef CORE_MEASURE_REPORT_H
+#define CORE_MEASURE_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <weir/transport.h>
+
+#include "core/stats/histogram.h"
+
+#define REPORT_NO_TIME UINT64_MAX /* a time that was not taken */
+#define REPORT_CPUS_BYTES 256
+
+/* Receipts as checked by the receiver against sequence and content. */
+struct report_integrity {
+	uint64_t sent;      /* messages this side sent (echoes too) */
+	uint64_t received;  /* messages that arrived, duplicates included */
+	uint64_t lost;      /* sequence numbers that never arrived */
+	uint64_t duplicate; /* arrived more than once */
+	uint64_t reordered; /* arrived after a later one */
+	uint64_t corrupt;   /* wrong length or content */
+};
+
+/*
+ * One side of one trial, all of its channels merged. Times are
+ * CLOCK_MONOTONIC of that side, in ns; REPORT_NO_TIME where there is none.
+ */
+struct report {
+	struct report_integrity integrity; /* timed region only */
+	uint64_t first_message_ns; /* latency of the channels' first message,
+				    * the largest of them */
+	uint64_t started_ns;       /* first send of the timed region */
+	uint64_t ended_ns;         /* last receipt of the timed region */
+	uint64_t cpu_user_ns;      /* of the measuring threads, timed region */
+	uint64_t cpu_system_ns;
+	uint64_t voluntary_switches;
+	uint64_t involuntary_switches;
+	struct weir_counters counters; /* see report_add_counters */
+	char cpus[REPORT_CPUS_BYTES];  /* masks of the measuring threads as the
+					* kernel tells them, "0;1" */
+	struct histogram *latency; /* owned; NULL where this side takes none */
+};
+
+/* No messages, no times, no histogram. */
+void report_init(struct report *report);
+
+/*
+ * Adds `from` (one channel, or another client) to `to`: figures are summed
+ * (and stick at their limit), the earliest start, the latest end and the
+ * largest first message stay, each CPU mask is named once. WEIR_ENOMEMORY
+ * where a histogram can't be had; `to` is then as before.
+ */
+WEIR_MUST_USE int report_merge(struct report *to, const struct report *from,
+			       struct weir_error *err);
+
+/* Frees the histogram; the report is then as after report_init. */
+void report_fini(struct report *report);
+
+/* The two parts of a merge that results need for their trials, too. */
+void report_add_integrity(struct report_integrity *to,
+			  const struct report_integrity *from);
+
+/*
+ * Adds counters by name. A name that ends in "_bytes" is a size that was
+ * granted (sndbuf_bytes), of which the largest stays; any other is a number
+ * of events, which is summed. Beyond WEIR_COUNTERS_MAX names: left out.
+ */
+void report_add_counters(struct weir_counters *to,
+			 const struct weir_counters *from);
+
+/* Adds each mask of a list ("0;1") that `to` does not name yet and has room
+ * for. `to` holds REPORT_CPUS_BYTES. */
+void report_add_cpus(char *to, const char *from);
+
+#endif

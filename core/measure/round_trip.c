@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * round_trip: the initiator sends, the responder sends the same bytes back.
+ *
+ * Closed loop with one clock read per round trip: the end of one sample is
+ * the start of the next, so the samples add up to the elapsed time.
+ */
+#include "core/measure/loop.h"
+
+int
+round_trip_initiate(struct lane *lane, const struct lane_stop *stop)
+{
+	const struct lane_spec *spec = lane->spec;
+	__typeof__(spec->ops->send) send = spec->ops->send;
+	__typeof__(spec->ops->recv) recv = spec->ops->recv;
+	uint64_t (*now_ns)(void) = spec->now_ns;
+	struct weir_channel *channel = lane->channel;
+	struct histogram *latency = lane->latency;
+	unsigned char *out = lane->send_buf, *in = lane->recv_buf;
+	const size_t size = spec->size, cap = lane->buf_bytes;
+	const enum lane_verify verify = spec->verify;
+	const uint64_t count = stop->count;
+	uint64_t sequence = 0, end_ns, start_ns, now;
+	int status = WEIR_OK;
+	size_t len;
+
+	start_ns = now_ns();
+	lane->started_ns = start_ns;
+	end_ns = stop->duration_ns < UINT64_MAX - start_ns ?
+			start_ns + stop->duration_ns : UINT64_MAX;
+	do {
+		payload_stamp(out, size, sequence, start_ns);
+		if (loop_unlikely(verify == LANE_VERIFY_FULL))
+			payload_fill(out, size, sequence &
+						lane->track.mask);
+		status = send(channel, out, size, 0);
+		if (loop_unlikely(status))
+			break;
+		sequence++;
+		status = recv(channel, in, cap, &len);
+		if (loop_unlikely(status))
+			break;
+		now = now_ns();
+		histogram_record(latency, now - start_ns);
+		start_ns = now;
+		if (loop_unlikely(len != size))
+			lane_damaged(lane);
+		else
+			loop_arrival(lane, in, size, verify);
+		loop_progress(lane, sequence);
+	} while (sequence != count && start_ns < end_ns);
+	lane->sent = sequence;
+	lane->ended_ns = start_ns;
+	return status;
+}
+
+/* Ends with a message of a mark's length: its length in *ret_len, its bytes
+ * in recv_buf. What arrived damaged is sent back as it is, so that the
+ * initiator is not left waiting. */
+int
+round_trip_respond(struct lane *lane, size_t *ret_len)
+{
+	const struct lane_spec *spec = lane->spec;
+	__typeof__(spec->ops->send) send = spec->ops->send;
+	__typeof__(spec->ops->recv) recv = spec->ops->recv;
+	struct weir_channel *channel = lane->channel;
+	unsigned char *buf = lane->recv_buf;
+	const size_t size = spec->size, cap = lane->buf_bytes;
+	const enum lane_verify verify = spec->verify;
+	uint64_t sent = 0;
+	int status;
+	size_t len;
+
+	for (;;) {
+		status = recv(channel, buf, cap, &len);
+		if (loop_unlikely(status))
+			break;
+		if (loop_unlikely(len != size)) {
+			if (lane_is_mark(lane, len))
+				break;
+		} else {
+			loop_arrival(lane, buf, size, verify);
+		}
+		status = send(channel, buf, len, 0);
+		if (loop_unlikely(status))
+			break;
+		sent++;
+		loop_progress(lane, sent);
+	}
+	lane->sent = sent;
+	*ret_len = len;
+	return status;
+}

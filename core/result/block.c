@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/result/block.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/measure/payload.h"
+
+/* The two ends of the first direction: initiator and responder. */
+struct ends {
+	const struct report *from;
+	const struct report *to;
+};
+
+void
+result_block_init(struct result_block *block)
+{
+	memset(block, 0, sizeof(*block));
+	block->latency.min_ns = NAN;
+	block->latency.mean_ns = NAN;
+	block->latency.stddev_ns = NAN;
+	block->latency.max_ns = NAN;
+	block->first_message_ns = NAN;
+	block->elapsed_ns = NAN;
+	block->messages_per_s = NAN;
+	block->bytes_per_s = NAN;
+	block->host_cpu_ns_per_message = NAN;
+	block->client_cpu_ns_per_message = NAN;
+	block->host_switches_per_message = NAN;
+	block->client_switches_per_message = NAN;
+	block->host_counters.size = sizeof(block->host_counters);
+	block->client_counters.size = sizeof(block->client_counters);
+}
+
+void
+result_block_fini(struct result_block *block)
+{
+	free(block->histogram);
+	block->histogram = NULL;
+}
+
+bool
+result_block_has_latency(const struct plan_axes *axes,
+			 const struct result_sides *sides)
+{
+	if (axes->pattern == PLAN_ROUND_TRIP)
+		return true;
+	return axes->size_bytes >= PAYLOAD_HEADER_BYTES &&
+	       (sides->comparable_clocks || sides->loopback);
+}
+
+static struct ends
+find_ends(const struct plan *plan, const struct result_sides *sides)
+{
+	if (sides->loopback)
+		return (struct ends){ sides->host, sides->host };
+	if (plan->run.initiator == PLAN_CLIENT_INITIATES)
+		return (struct ends){ sides->client, sides->host };
+	return (struct ends){ sides->host, sides->client };
+}
+
+/* Messages that arrived at this side, each once. */
+static uint64_t
+arrived(const struct report_integrity *receiver)
+{
+	return receiver->received > receiver->duplicate ?
+		       receiver->received - receiver->duplicate : 0;
+}
+
+/* See "Accounting across both ends" in block.h. */
+static void
+account(struct report_integrity *total, uint64_t sent,
+	const struct report_integrity *receiver)
+{
+	struct report_integrity direction = *receiver;
+	uint64_t n = arrived(receiver), missing = sent > n ? sent - n : 0;
+	struct report_integrity repeats = {
+		.duplicate = n > sent ? n - sent : 0,
+	};
+
+	direction.sent = sent;
+	if (missing > direction.lost)
+		direction.lost = missing;
+	report_add_integrity(total, &direction);
+	report_add_integrity(total, &repeats);
+}
+
+/* The way back of round trips: what went wrong with it counts, but one round
+ * trip is one message, sent and received by the initiator. */
+static void
+account_echoes(struct report_integrity *total, const struct ends *ends)
+{
+	const struct report_integrity *echoer = &ends->to->integrity;
+
+	/* The echo of a duplicate is no message that could be missed. */
+	account(total, echoer->sent - echoer->duplicate,
+		&ends->from->integrity);
+	total->sent = ends->from->integrity.sent;
+	total->received = ends->from->integrity.received;
+}
+
+static double
+span_ns(uint64_t from_ns, uint64_t to_ns)
+{
+	if (from_ns == REPORT_NO_TIME || to_ns == REPORT_NO_TIME ||
+	    to_ns < from_ns)
+		return NAN;
+	return (double)(to_ns - from_ns);
+}
+
+static double
+per_message(uint64_t a, uint64_t b, uint64_t messages)
+{
+	return messages ? ((double)a + (double)b) / (double)messages : NAN;
+}
+
+static double
+time_or_nan(uint64_t ns)
+{
+	return ns == REPORT_NO_TIME ? NAN : (double)ns;
+}
+
+static void
+set_throughput(struct result_block *block, uint64_t n, uint64_t size_bytes)
+{
+	if (!(block->elapsed_ns > 0) || !n)
+		return;
+	block->messages_per_s = (double)n * 1e9 / block->elapsed_ns;
+	block->bytes_per_s = block->messages_per_s * (double)size_bytes;
+}
+
+static void
+set_sides(struct result_block *block, const struct result_sides *sides)
+{
+	const struct report *host = sides->host, *client = sides->client;
+	uint64_t n = block->messages;
+
+	block->host_cpu_ns_per_message =
+		per_message(host->cpu_user_ns, host->cpu_system_ns, n);
+	block->host_switches_per_message =
+		per_message(host->voluntary_switches,
+			    host->involuntary_switches, n);
+	report_add_counters(&block->host_counters, &host->counters);
+	report_add_cpus(block->host_cpus, host->cpus);
+	if (sides->loopback)
+		return;
+	block->client_cpu_ns_per_message =
+		per_message(client->cpu_user_ns, client->cpu_system_ns, n);
+	block->client_switches_per_message =
+		per_message(client->voluntary_switches,
+			    client->involuntary_switches, n);
+	report_add_counters(&block->client_counters, &client->counters);
+	report_add_cpus(block->client_cpus, client->cpus);
+}
+
+static int
+set_latency(struct result_block *block, const struct plan *plan,
+	    const struct histogram *latency, struct weir_error *err)
+{
+	double percents[SUMMARY_PERCENTILES_MAX];
+	size_t n = result_percents(plan, percents);
+
+	if (!latency || !latency->samples)
+		return WEIR_OK;
+	summary_make(latency, percents, n, &block->latency);
+	block->latency_sum_ns = latency->sum_ns;
+	return histogram_encode(latency, &block->histogram, err);
+}
+
+int
+result_block_make(struct result_block *block, const struct plan *plan,
+		  const struct plan_axes *axes,
+		  const struct result_sides *sides, struct weir_error *err)
+{
+	struct ends ends = find_ends(plan, sides);
+	bool round_trip = axes->pattern == PLAN_ROUND_TRIP;
+	const struct report *taker = round_trip ? ends.from : ends.to;
+	bool one_clock = sides->comparable_clocks || sides->loopback;
+	const struct report *starter =
+		round_trip || one_clock ? ends.from : ends.to;
+	uint64_t n;
+
+	account(&block->integrity, ends.from->integrity.sent,
+		&ends.to->integrity);
+	if (round_trip && !sides->loopback)
+		account_echoes(&block->integrity, &ends);
+	block->messages = n = arrived(&taker->integrity);
+	block->elapsed_ns = span_ns(starter->started_ns, taker->ended_ns);
+	if (!round_trip && !one_clock && n)
+		n--;
+	set_throughput(block, n, axes->size_bytes);
+	set_sides(block, sides);
+	if (!result_block_has_latency(axes, sides))
+		return WEIR_OK;
+	block->first_message_ns = time_or_nan(taker->first_message_ns);
+	return set_latency(block, plan, taker->latency, err);
+}
+
+/* ------------------------------------------------------------------ */
+/* Many trials to one                                                  */
+
+/* The mean of two figures by their weights; NaN is no figure. */
+static double
+weigh(double a, double a_weight, double b, double b_weight)
+{
+	if (isnan(a) || !(a_weight > 0))
+		return b;
+	if (isnan(b) || !(b_weight > 0))
+		return a;
+	return (a * a_weight + b * b_weight) / (a_weight + b_weight);
+}
+
+/* Adds the figures of one good trial. A rate is weighed by its time, which
+ * is the same as messages over the summed time. */
+static void
+add_figures(struct result_block *to, const struct result_block *from)
+{
+	double a = (double)to->messages, b = (double)from->messages;
+
+	to->messages_per_s = weigh(to->messages_per_s, to->elapsed_ns,
+				   from->messages_per_s, from->elapsed_ns);
+	to->bytes_per_s = weigh(to->bytes_per_s, to->elapsed_ns,
+				from->bytes_per_s, from->elapsed_ns);
+	to->host_cpu_ns_per_message =
+		weigh(to->host_cpu_ns_per_message, a,
+		      from->host_cpu_ns_per_message, b);
+	to->client_cpu_ns_per_message =
+		weigh(to->client_cpu_ns_per_message, a,
+		      from->client_cpu_ns_per_message, b);
+	to->host_switches_per_message =
+		weigh(to->host_switches_per_message, a,
+		      from->host_switches_per_message, b);
+	to->client_switches_per_message =
+		weigh(to->client_switches_per_message, a,
+		      from->client_switches_per_message, b);
+	to->messages += from->messages;
+	if (isnan(to->elapsed_ns))
+		to->elapsed_ns = from->elapsed_ns;
+	else if (!isnan(from->elapsed_ns))
+		to->elapsed_ns += from->elapsed_ns;
+	report_add_counters(&to->host_counters, &from->host_counters);
+	report_add_counters(&to->client_counters, &from->client_counters);
+	report_add_cpus(to->host_cpus, from->host_cpus);
+	report_add_cpus(to->client_cpus, from->client_cpus);
+}
+
+/* Nanoseconds of a summary as they were counted. */
+static uint64_t
+whole_ns(double ns)
+{
+	return ns < 0x1p64 ? (uint64_t)ns : UINT64_MAX;
+}
+
+/* Adds the samples of one block to `total`; `scratch` is overwritten. */
+static int
+add_samples(struct histogram *total, struct histogram *scratch,
+	    const struct result_block *block, struct weir_error *err)
+{
+	int status = histogram_decode(block->histogram, scratch, err);
+
+	if (status)
+		return status;
+	scratch->saturated = block->latency.saturated;
+	scratch->min_ns = whole_ns(block->latency.min_ns);
+	scratch->max_ns = whole_ns(block->latency.max_ns);
+	scratch->sum_ns = block->latency_sum_ns;
+	histogram_merge(total, scratch);
+	return WEIR_OK;
+}
+
+static int
+merge_latency(struct result_cell *cell, const struct plan *plan,
+	      struct weir_error *err)
+{
+	struct histogram *total = histogram_create();
+	struct histogram *scratch = histogram_create();
+	int status = WEIR_OK;
+
+	if (!total || !scratch)
+		status = weir_error_set(err, WEIR_ENOMEMORY,
+					"no memory for a histogram");
+	for (size_t i = 0; i < cell->n_trials && !status; i++)
+		if (cell->trials[i].status == RESULT_OK &&
+		    cell->trials[i].block.histogram)
+			status = add_samples(total, scratch,
+					     &cell->trials[i].block, err);
+	if (!status)
+		status = set_latency(&cell->block, plan, total, err);
+	histogram_destroy(scratch);
+	histogram_destroy(total);
+	return status;
+}
+
+static double
+first_message(const struct result_block *block, double percent)
+{
+	(void)percent;
+	return block->first_message_ns;
+}
+
+static double
+percentile(const struct result_block *block, double percent)
+{
+	return summary_percentile_ns(&block->latency, percent);
+}
+
+/* Median and interval of one figure over the good trials that have it;
+ * `values` has room for all trials. */
+static struct summary_interval
+over_trials(const struct result_cell *cell,
+	    double (*figure)(const struct result_block *block,
+			     double percent),
+	    double percent, double *values)
+{
+	struct summary_interval interval = { NAN, NAN, NAN, NAN };
+	size_t n = 0;
+
+	for (size_t i = 0; i < cell->n_trials; i++) {
+		const struct result_trial *trial = &cell->trials[i];
+
+		if (trial->status != RESULT_OK)
+			continue;
+		values[n] = figure(&trial->block, percent);
+		n += !isnan(values[n]);
+	}
+	if (n && !summary_median_interval(values, n, 0.95, &interval)) {
+		interval.low = NAN;
+		interval.high = NAN;
+		interval.coverage = NAN;
+	}
+	return interval;
+}
+
+static int
+merge_medians(struct result_cell *cell, size_t n_good, struct weir_error *err)
+{
+	const struct summary *latency = &cell->block.latency;
+	double *values = calloc(cell->n_trials, sizeof(*values));
+
+	if (n_good > 1 && latency->n_percentiles)
+		cell->over_trials = calloc(latency->n_percentiles,
+					   sizeof(*cell->over_trials));
+	if (!values || (n_good > 1 && latency->n_percentiles &&
+			!cell->over_trials)) {
+		free(values);
+		return weir_error_set(err, WEIR_ENOMEMORY,
+				      "no memory to merge trials");
+	}
+	cell->block.first_message_ns =
+		over_trials(cell, first_message, 0, values).median;
+	for (size_t i = 0; cell->over_trials && i < latency->n_percentiles;
+	     i++)
+		cell->over_trials[i] =
+			over_trials(cell, percentile,
+				    latency->percentiles[i].percent, values);
+	free(values);
+	return WEIR_OK;
+}
+
+int
+result_block_merge(struct result_cell *cell, const struct plan *plan,
+		   struct weir_error *err)
+{
+	size_t n_good = 0;
+	int status;
+
+	for (size_t i = 0; i < cell->n_trials; i++) {
+		const struct result_trial *trial = &cell->trials[i];
+
+		if (trial->status != RESULT_NOT_RUN)
+			report_add_integrity(&cell->block.integrity,
+					     &trial->block.integrity);
+		if (trial->status != RESULT_OK)
+			continue;
+		n_good++;
+		add_figures(&cell->block, &trial->block);
+	}
+	if (!n_good)
+		return WEIR_OK;
+	status = merge_latency(cell, plan, err);
+	return status ? status : merge_medians(cell, n_good, err);
+}

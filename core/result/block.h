@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The figures of a trial and of a cell: how blocks are made and merged.
+ *
+ * Accounting across both ends
+ *
+ * A direction is what one side sends and the other receives. One way there
+ * is one; a round trip has two, requests and echoes; over a loopback the
+ * host is both ends of one. A receiver sees a message missing by a gap in
+ * the sequence, but nothing behind its last receipt; the sender's count
+ * shows that, too. So, per direction,
+ *
+ *	arrived   = received - duplicate            (each message once)
+ *	lost      = max(sent - arrived, lost by the receiver's sequence)
+ *	duplicate = duplicate by sequence + max(arrived - sent, 0)
+ *
+ * where max, not a sum, keeps a gap from counting twice: an honest gap is
+ * part of sent - arrived. More arrivals than were sent can only be repeats
+ * that no sequence told (verify = none). reordered and corrupt are the
+ * receiver's. A block sums lost, duplicate, reordered and corrupt over its
+ * directions; sent and received are those of the messages, and one round
+ * trip is one message: the initiator's requests and the echoes that it got.
+ *
+ * Messages, time and latency of a block
+ *
+ *	round trip        messages  arrived at the initiator
+ *	                  elapsed   initiator: started to ended
+ *	                  latency   of the initiator
+ *	one way           messages  arrived at the receiver
+ *	                  elapsed   sender's start to receiver's end
+ *	                  latency   of the receiver; from 16 bytes
+ *	one way, clocks   elapsed   receiver: first receipt to last, which
+ *	that can't be               n - 1 messages filled
+ *	compared          latency   none
+ */
+#ifndef CORE_RESULT_BLOCK_H
+#define CORE_RESULT_BLOCK_H
+
+#include "core/result/result.h"
+
+/* A block without figures: NaN and nothing. */
+void result_block_init(struct result_block *block);
+void result_block_fini(struct result_block *block);
+
+/* Makes an initialised block from what both sides report in one trial. */
+WEIR_MUST_USE int result_block_make(struct result_block *block,
+				    const struct plan *plan,
+				    const struct plan_axes *axes,
+				    const struct result_sides *sides,
+				    struct weir_error *err);
+
+/* Whether a one-way trial can say how long a message took. */
+bool result_block_has_latency(const struct plan_axes *axes,
+			      const struct result_sides *sides);
+
+/* Merges a cell's trials into its initialised block and over_trials. */
+WEIR_MUST_USE int result_block_merge(struct result_cell *cell,
+				     const struct plan *plan,
+				     struct weir_error *err);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What happened in a run: plain structs that sinks read.
+ *
+ * A block is the set of figures that a trial, a cell (all its trials merged)
+ * and a client all have. A result owns its strings; the plan is borrowed and
+ * outlives it. Histograms are kept in their text form (a few KiB), so that a
+ * run of a thousand cells stays small.
+ */
+#ifndef CORE_RESULT_RESULT_H
+#define CORE_RESULT_RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <weir/error.h>
+
+#include "core/base/text.h"
+#include "core/config/plan.h"
+#include "core/measure/report.h"
+#include "core/result/facts.h"
+#include "core/stats/summary.h"
+
+/* Doubles are NaN (null in JSON) where there is no such figure. */
+struct result_block {
+	struct summary latency;
+	char *histogram; /* base64, see stats/histogram.h; NULL while empty */
+	uint64_t latency_sum_ns;
+	double first_message_ns; /* a cell's is the median of its trials */
+	uint64_t messages;   /* that count: round trips, or receipts */
+	double elapsed_ns;   /* of the timed region, summed over trials */
+	double messages_per_s;
+	double bytes_per_s;
+	double host_cpu_ns_per_message;
+	double client_cpu_ns_per_message;
+	double host_switches_per_message;
+	double client_switches_per_message;
+	struct weir_counters host_counters; /* see report_add_counters */
+	struct weir_counters client_counters;
+	struct report_integrity integrity; /* both directions, see block.h; a
+					    * cell's counts failed trials too,
+					    * or it would not show a loss */
+	char host_cpus[REPORT_CPUS_BYTES];
+	char client_cpus[REPORT_CPUS_BYTES];
+};
+
+enum result_status {
+	RESULT_NOT_RUN,
+	RESULT_OK,
+	RESULT_FAILED,
+	RESULT_REFUSED, /* the transport or machine can't do this cell */
+};
+extern const char *const result_status_names[];
+
+/* Of a trial that was not run, only index and status are set. */
+struct result_trial {
+	uint32_t index;      /* 0 … repeat - 1 */
+	uint64_t started_ns; /* since the run's start */
+	enum result_status status;
+	int fault; /* WEIR_* status that made it fail */
+	char *reason;
+	struct result_block block;
+};
+
+struct result_cell {
+	const struct plan_cell *cell;
+	enum result_status status; /* failed before refused before ok (some
+				    * trials, all good) before not run */
+	int fault;
+	char *reason; /* of the first trial of that status; NULL if ok */
+	struct result_block block; /* all good trials merged */
+	struct summary_interval *over_trials; /* per percentile of the block:
+					       * median, low, high; NULL with
+					       * fewer than 2 good trials;
+					       * low, high, coverage NaN where
+					       * they can't reach 95 % */
+	struct result_trial *trials;
+	size_t n_trials;
+	const struct facts *client; /* that took part; NULL: not yet known */
+	struct strings warnings;
+};
+
+struct result {
+	const struct plan *plan;
+	char started_utc[32];
+	uint64_t started_ns;
+	bool complete; /* every trial ran to its end, be it with a loss, or its
+			* cell was refused, tried again or not */
+	bool interrupted;
+	uint64_t seed; /* of the cells' order */
+	struct facts host;
+	struct facts client; /* of the first client that was met */
+	struct facts **clients; /* what the cells borrow */
+	size_t n_clients;
+	struct result_cell *cells; /* one per cell of the plan, in its order */
+	struct strings warnings;
+};
+
+/* A result in which nothing has run yet; NULL without memory. */
+struct result *result_create(const struct plan *plan);
+void result_destroy(struct result *result);
+
+/*
+ * Makes the figures of one trial of a cell from what both sides report. The
+ * reports stay the caller's. Accounts across both ends: what one side sent
+ * and the other did not receive is lost; a trial with any lost, duplicate,
+ * reordered or corrupt message is RESULT_FAILED with WEIR_EINTEGRITY.
+ */
+struct result_sides {
+	const struct report *host;
+	const struct report *client;
+	bool comparable_clocks; /* one CLOCK_MONOTONIC for both */
+	bool loopback;          /* the client took no part */
+};
+WEIR_MUST_USE int result_add_trial(struct result *result, size_t cell,
+				   uint32_t trial, uint64_t started_ns,
+				   const struct result_sides *sides,
+				   struct weir_error *err);
+
+/* Keeps what a cell's client says of itself, of the first one met; cells of
+ * the same boundary and namespaces share it. Copies. */
+WEIR_MUST_USE int result_set_client(struct result *result, size_t cell,
+				    const struct facts *facts,
+				    struct weir_error *err);
+
+/* Records a trial that gave no figures: failed or refused. */
+WEIR_MUST_USE int result_add_failure(struct result *result, size_t cell,
+				     uint32_t trial, uint64_t started_ns,
+				     enum result_status status,
+				     const struct weir_error *why);
+
+/* Merges the trials of every cell and sets statuses and `complete`. Call it
+ * at the end, also of a run cut short; it may be called again. */
+WEIR_MUST_USE int result_finish(struct result *result,
+				struct weir_error *err);
+
+/* The exit code of a finished result: 1 if a trial failed or the run was cut
+ * short, else 4 if messages were lost or damaged, else 3 if a cell was
+ * refused, else 0. */
+int result_exit_code(const struct result *result);
+
+/* The percentiles of every summary: the standard ones and run.percentiles,
+ * ascending, each once; what is no percentile or one too many is left out. */
+size_t result_percents(const struct plan *plan,
+		       double ret_percents[SUMMARY_PERCENTILES_MAX]);
+
+/* The name of a percentile with `point` for its decimal point: "p99_9". */
+#define RESULT_PERCENT_BYTES 32
+void result_percent_name(double percent, char point,
+			 char ret_name[RESULT_PERCENT_BYTES]);
+
+/* The whole result as JSON text (weir-result/1); the caller frees. */
+WEIR_MUST_USE int result_to_json(const struct result *result,
+				 char **ret_text, struct weir_error *err);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/coord/channels.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/measure/payload.h"
+#include "core/option/option.h"
+#include "core/plugin/plugin.h"
+
+static int
+fill_options(struct channels *c, const struct message_setup *setup,
+	     struct weir_error *err)
+{
+	const struct option_table *table = &c->plugin->options;
+	int status;
+
+	c->options = calloc(1, table->struct_bytes ? table->struct_bytes : 1);
+	if (!c->options)
+		return weir_error_set(err, WEIR_ENOMEMORY,
+				      "no memory for the options of \"%s\"",
+				      setup->plugin);
+	status = option_defaults(table, c->options, err);
+	if (status) {
+		free(c->options);
+		c->options = NULL;
+		return status;
+	}
+	for (uint64_t i = 0; i < setup->n_options && !status; i++) {
+		const struct message_option *option = &setup->options[i];
+		const struct weir_option *row = option_find(table,
+							    option->name);
+
+		if (!row)
+			return weir_error_set(err, WEIR_EUNAVAILABLE,
+					      "the transport \"%s\" here has "
+					      "no option \"%s\": the two "
+					      "sides have different versions "
+					      "of it", setup->plugin,
+					      option->name);
+		status = option_set(row, option->text, c->options, err);
+	}
+	return status;
+}
+
+static void
+fill_lane(struct lane_spec *lane, const struct message_setup *setup,
+	  const struct plugin *plugin, uint32_t side)
+{
+	bool client = side == WEIR_SIDE_CLIENT;
+
+	lane->ops = &plugin->ops;
+	lane->now_ns = plugin_services()->now_ns;
+	lane->pattern = (enum lane_pattern)setup->pattern;
+	lane->verify = (enum lane_verify)setup->verify;
+	/* Nothing travels, so there is no content to compare. */
+	if (plugin->ops.capabilities & WEIR_CAP_LOOPBACK &&
+	    lane->verify == LANE_VERIFY_FULL)
+		lane->verify = LANE_VERIFY_HEADER;
+	lane->initiator = client == setup->client_initiates;
+	lane->include_first = setup->include_first;
+	lane->one_way_latency = setup->comparable_clocks &&
+				setup->size_bytes >= PAYLOAD_HEADER_BYTES;
+	lane->size = setup->size_bytes;
+	lane->warmup.count = setup->warmup_count;
+	lane->warmup.duration_ns = setup->warmup_ns;
+	lane->warm = setup->warmup_count != 0 && setup->warmup_ns != 0;
+	lane->timed.count = setup->count;
+	lane->timed.duration_ns = setup->duration_ns;
+}
+
+static int
+make_crew(struct channels *c, const int32_t *cpus, struct weir_error *err)
+{
+	struct crew_seat *seats = calloc(c->n, sizeof(*seats));
+	int status;
+
+	if (!seats)
+		return weir_error_set(err, WEIR_ENOMEMORY,
+				      "no memory for %u channels", c->n);
+	for (uint32_t i = 0; i < c->n; i++) {
+		seats[i].index = c->first + i;
+		seats[i].cpu = cpus[i];
+	}
+	status = crew_create(&c->lane, seats, c->n, &c->crew, err);
+	free(seats);
+	return status;
+}
+
+static int
+make_setups(struct channels *c, const struct message_setup *setup,
+	    uint32_t side, struct weir_error *err)
+{
+	c->setups = calloc(c->n, sizeof(*c->setups));
+	c->at = calloc(c->n, sizeof(struct weir_channel *));
+	if (!c->setups || !c->at)
+		return weir_error_set(err, WEIR_ENOMEMORY,
+				      "no memory for %u channels", c->n);
+	for (uint32_t i = 0; i < c->n; i++) {
+		c->setups[i] = (struct weir_setup){
+			.size = sizeof(struct weir_setup),
+			.side = side,
+			.channel_index = c->first + i,
+			.n_channels = (uint32_t)setup->n_all_channels,
+			.max_message_bytes =
+				payload_max_bytes(setup->size_bytes),
+			.options = c->options,
+			.services = plugin_services(),
+			.cancel = crew_lane_cancel(c->crew, i),
+			.fault = crew_lane_fault(c->crew, i),
+			.directory = c->directory,
+		};
+	}
+	return WEIR_OK;
+}
+
+int
+channels_create(const struct message_setup *setup,
+		const struct plugin *plugin, uint32_t side,
+		const int32_t *cpus, const char *directory,
+		struct channels *ret_channels, struct weir_error *err)
+{
+	struct channels *c = ret_channels;
+	int status;
+
+	memset(c, 0, sizeof(*c));
+	c->plugin = plugin;
+	c->first = (uint32_t)setup->first_channel;
+	c->n = (uint32_t)setup->n_channels;
+	fill_lane(&c->lane, setup, plugin, side);
+	if (directory && *directory) {
+		c->directory = strdup(directory);
+		if (!c->directory)
+			return weir_error_set(err, WEIR_ENOMEMORY,
+					      "no memory for a path");
+	}
+	status = fill_options(c, setup, err);
+	if (status == WEIR_OK)
+		status = make_crew(c, cpus, err);
+	if (status == WEIR_OK)
+		status = make_setups(c, setup, side, err);
+	if (status && !channels_destroy(c))
+		log_error("a crew that never began did not end");
+	return status;
+}
+
+int
+channels_offer(struct channels *c, uint32_t i, struct weir_offer *ret_offer,
+	       struct weir_error *err)
+{
+	memset(ret_offer, 0, sizeof(*ret_offer));
+	ret_offer->size = sizeof(*ret_offer);
+	for (int k = 0; k < WEIR_OFFER_FDS_MAX; k++)
+		ret_offer->fds[k] = -1;
+	return c->plugin->ops.offer(&c->setups[i], ret_offer, &c->at[i], err);
+}
+
+int
+channels_join(struct channels *c, uint32_t i, struct weir_offer *offer,
+	      struct weir_error *err)
+{
+	return c->plugin->ops.join(&c->setups[i], offer, &c->at[i], err);
+}
+
+int
+channels_accept(struct channels *c, uint32_t i, uint64_t deadline_ns,
+		struct weir_error *err)
+{
+	if (!c->plugin->ops.accept)
+		return WEIR_OK;
+	return c->plugin->ops.accept(c->at[i], deadline_ns, err);
+}
+
+int
+channels_start(struct channels *c, struct weir_error *err)
+{
+	for (uint32_t i = 0; i < c->n; i++)
+		crew_set_channel(c->crew, i, c->at[i]);
+	c->started = true;
+	return crew_start(c->crew, err);
+}
+
+int
+channels_report(struct channels *c, struct report *to, struct weir_error *err)
+{
+	int status = crew_report(c->crew, to, err);
+
+	for (uint32_t i = 0; i < c->n && !status; i++) {
+		struct report own;
+
+		if (!c->plugin->ops.collect)
+			break;
+		report_init(&own);
+		own.counters.size = sizeof(own.counters);
+		c->plugin->ops.collect(c->at[i], &own.counters);
+		status = report_merge(to, &own, err);
+		report_fini(&own);
+	}
+	return status;
+}
+
+bool
+channels_destroy(struct channels *c)
+{
+	if (c->started && !crew_cancel(c->crew)) {
+		log_error("the transport \"%s\" did not return from a cancel "
+			  "within 2 s; its channels are left as they are",
+			  c->plugin->name);
+		return false;
+	}
+	for (uint32_t i = 0; c->at && i < c->n; i++) {
+		if (c->at[i])
+			c->plugin->ops.close(c->at[i]);
+	}
+	crew_destroy(c->crew);
+	if (c->options)
+		option_fini(&c->plugin->options, c->options);
+	free(c->options);
+	free(c->setups);
+	free(c->at);
+	free(c->directory);
+	memset(c, 0, sizeof(*c));
+	return true;
+}
+
+void
+channels_close_fds(struct weir_offer *offer)
+{
+	for (int k = 0; k < WEIR_OFFER_FDS_MAX; k++) {
+		if (offer->fds[k] >= 0)
+			close(offer->fds[k]);
+		offer->fds[k] = -1;
+	}
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The channels of one side in one trial: plugin options, set-ups, channels
+ * and the crew that drives them. Host and client both make theirs from the
+ * SETUP message, so that what one side believes the other does too.
+ */
+#ifndef CORE_COORD_CHANNELS_H
+#define CORE_COORD_CHANNELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/coord/message.h"
+#include "core/measure/crew.h"
+#include "core/plugin/plugin.h"
+
+struct channels {
+	const struct plugin *plugin;
+	void *options; /* the plugin's struct, filled */
+	char *directory;
+	struct lane_spec lane;
+	struct crew *crew;
+	uint32_t first; /* index in the trial of the first one here */
+	uint32_t n;
+	struct weir_setup *setups;
+	struct weir_channel **at;
+	bool started;
+};
+
+/* Everything but the channels themselves; setup is checked here against the
+ * plugin's option table. cpus has one entry per channel. On failure nothing
+ * is left. */
+WEIR_MUST_USE int channels_create(const struct message_setup *setup,
+				  const struct plugin *plugin, uint32_t side,
+				  const int32_t *cpus, const char *directory,
+				  struct channels *ret_channels,
+				  struct weir_error *err);
+
+/* Channel i (0 … n - 1 here). The offer's descriptors are the caller's to
+ * close: those that are not -1 after join. */
+WEIR_MUST_USE int channels_offer(struct channels *c, uint32_t i,
+				 struct weir_offer *ret_offer,
+				 struct weir_error *err);
+WEIR_MUST_USE int channels_join(struct channels *c, uint32_t i,
+				struct weir_offer *offer,
+				struct weir_error *err);
+WEIR_MUST_USE int channels_accept(struct channels *c, uint32_t i,
+				  uint64_t deadline_ns,
+				  struct weir_error *err);
+
+/* Starts the measuring threads; every channel is complete. */
+WEIR_MUST_USE int channels_start(struct channels *c, struct weir_error *err);
+
+/* Adds what the crew and the transport's counters say, after LANE_DONE. */
+WEIR_MUST_USE int channels_report(struct channels *c, struct report *to,
+				  struct weir_error *err);
+
+/* Ends the crew, closes the channels, frees everything. Where a transport
+ * does not come back from a cancel, its memory is left alone and false is
+ * returned: the process should not go on for long. */
+WEIR_MUST_USE bool channels_destroy(struct channels *c);
+
+void channels_close_fds(struct weir_offer *offer);
+
+#endif

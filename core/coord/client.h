@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The client's side of the control protocol: serves trial after trial until
+ * the host says BYE. The client decides nothing: what to do comes from the
+ * host, it only loads plugins by name from its own folders.
+ */
+#ifndef CORE_COORD_CLIENT_H
+#define CORE_COORD_CLIENT_H
+
+#include <stdint.h>
+
+#include <weir/error.h>
+
+#include "core/plugin/registry.h"
+#include "core/result/facts.h"
+
+struct client_config {
+	struct registry *registry;
+	const struct facts *facts;
+	/* The directory shared with the host under the client's own name, or
+	 * NULL: the name that the host says. */
+	const char *directory;
+	uint64_t silence_timeout_ns;
+	/* Becomes readable when the client shall end (a signal), or -1. */
+	int stop_fd;
+};
+
+/*
+ * Serves one host on a connected socket (taken in any case) until BYE
+ * (WEIR_OK). EPEER: the host is gone; ETIMEOUT: it is silent; EPROTOCOL: it
+ * speaks garbage; ECANCELED: stop_fd. A trial that fails is told to the host
+ * and does not end the service.
+ */
+WEIR_MUST_USE int client_serve(const struct client_config *config, int socket,
+			       struct weir_error *err);
+
+#endif

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/coord/codec.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/coord/fields.h"
+#include "core/measure/affinity.h"
+#include "core/stats/histogram.h"
+
+static int
+no_memory(struct weir_error *err)
+{
+	return weir_error_set(err, WEIR_ENOMEMORY,
+			      "no memory for a control message");
+}
+
+/* ---- HELLO: magic and facts ---- */
+
+static bool
+add_fact(cJSON *list, const struct fact *fact)
+{
+	switch (fact->kind) {
+	case FACTS_TEXT:
+		return cJSON_AddStringToObject(list, fact->key, fact->text);
+	case FACTS_NUMBER:
+		return cJSON_AddNumberToObject(list, fact->key, fact->number);
+	case FACTS_BOOL:
+		return cJSON_AddBoolToObject(list, fact->key,
+					     fact->number != 0);
+	}
+	return false;
+}
+
+int
+codec_hello_encode(cJSON *object, const struct message *message,
+		   struct weir_error *err)
+{
+	const struct facts *facts = &message->hello.facts;
+	cJSON *list;
+
+	if (!cJSON_AddStringToObject(object, "magic", MESSAGE_MAGIC))
+		return no_memory(err);
+	list = cJSON_AddObjectToObject(object, "facts");
+	for (size_t i = 0; list && i < facts->n; i++) {
+		if (!add_fact(list, &facts->at[i]))
+			list = NULL;
+	}
+	return list ? WEIR_OK : no_memory(err);
+}
+
+static int
+get_fact(const cJSON *item, struct facts *facts, struct weir_error *err)
+{
+	const char *key = item->string ? item->string : "";
+	const char *text = cJSON_GetStringValue(item);
+
+	if (!*key || strlen(key) >= FACTS_KEY_BYTES ||
+	    strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_") !=
+			strlen(key) ||
+	    facts_get(facts, key) || facts->n >= FACTS_MAX)
+		return weir_error_set(err, WEIR_EPROTOCOL,
+				      "\"facts\" holds a key that is too "
+				      "long, not a name or there twice, or "
+				      "more than %d of them", FACTS_MAX);
+	if (text && strlen(text) < FACTS_VALUE_BYTES)
+		facts_add_text(facts, key, text);
+	else if (cJSON_IsNumber(item) && isfinite(item->valuedouble))
+		facts_add_number(facts, key, item->valuedouble);
+	else if (cJSON_IsBool(item))
+		facts_add_bool(facts, key, cJSON_IsTrue(item));
+	else
+		return weir_error_set(err, WEIR_EPROTOCOL,
+				      "the fact \"%s\" is neither a short "
+				      "text, a number nor a truth value", key);
+	return WEIR_OK;
+}
+
+int
+codec_hello_decode(const cJSON *object, struct message *message,
+		   struct weir_error *err)
+{
+	const cJSON *magic = fields_member(object, "magic", err);
+	const cJSON *facts, *item;
+	const char *text = cJSON_GetStringValue(magic);
+	int status;
+
+	if (!magic)
+		return WEIR_EPROTOCOL;
+	if (!text || strcmp(text, MESSAGE_MAGIC) != 0)
+		return weir_error_set(err, WEIR_EPROTOCOL,
+				      "\"magic\" is not \"%s\": the other "
+				      "side is not weir", MESSAGE_MAGIC);
+	facts = fields_member(object, "facts", err);
+	if (!facts)
+		return WEIR_EPROTOCOL;
+	if (!cJSON_IsObject(facts))
+		return weir_error_set(err, WEIR_EPROTOCOL,
+				      "\"facts\" is not an object");
+	cJSON_ArrayForEach(item, facts) {
+		status = get_fact(item, &message->hello.facts, err);
+		if (status)
+			return status;
+	}
+	return WEIR_OK;
+}
+
+/* ---- SETUP: CPUs and options ---- */
+
+int
+codec_setup_encode(cJSON *object, const struct message *message,
+		   struct weir_error *err)
+{
+	const struct message_setup *setup = &message->setup;
+	cJSON *cpus = cJSON_CreateIntArray(setup->cpus,
+					   (int)setup->n_channels);
+	cJSON *options;
+
+	if (!cpus || !cJSON_AddItemToObject(object, "cpus", cpus)) {
+		cJSON_Delete(cpus);
+		return no_memory(err);
+	}
+	options = cJSON_AddObjectToObject(object, "options");
+	for (size_t i = 0; options && i < setup->n_options; i++) {
+		if (!cJSON_AddStringToObject(options, setup->options[i].name,
+					     setup->options[i].text))
+			options = NULL;
+	}
+	return options ? WEIR_OK : no_memory(err);
+}
+
+static int
+get_cpus(const cJSON *list, struct message_setup *setup,
+	 struct weir_error *err)
+{
+	const cJSON *item;
+	uint64_t n = 0;
+
+	cJSON_ArrayForEach(item, list) {
+		double cpu = cJSON_IsNumber(item) ? item->valuedouble : -2;
+
+		if (n >= setup->n_channels || cpu != floor(cpu) ||
+		    cpu < AFFINITY_ANY || cpu > 65535)
+			break;
+		setup->cpus[n++] = (int32_t)cpu;
+	}
+	if (!cJSON_IsArray(list) || item || n != setup->n_channels)
+		return weir_error_set(err, WEIR_EPROTOCOL,
+				      "\"cpus\" is not a list of one CPU "
+				      "number for each channel");
+	return WEIR_OK;
+}
+
+static int
+get_option(const cJSON *item, struct message_setup *setup,
+	   struct weir_error *err)
+{
+	const char *text = cJSON_GetStringValue(item);
+	struct message_option *option;
+
+	if (!item->string || strlen(item->string) >= MESSAGE_NAME_BYTES ||
+	    !text || strlen(text) >= MESSAGE_TEXT_BYTES ||
+	    setup->n_options >= MESSAGE_OPTIONS_MAX)
+		return weir_error_set(err, WEIR_EPROTOCOL,
+				      "\"options\" holds something that is "
+				      "no option, or more than %d",
+				      MESSAGE_OPTIONS_MAX);
+	option = &setup->options[setup->n_options++];
+	memcpy(option->name, item->string, strlen(item->string) + 1);
+	memcpy(option->text, text, strlen(text) + 1);
+	return WEIR_OK;
+}
+
+int
+codec_setup_decode(const cJSON *object, struct message *message,
+		   struct weir_error *err)
+{
+	struct message_setup *setup = &message->setup;
+	const cJSON *cpus = fields_member(object, "cpus", err);
+	const cJSON *options = cpus ? fields_member(object, "options", err) :
+				      NULL;
+	const cJSON *item;
+	int status;
+
+	if (!options)
+		return WEIR_EPROTOCOL;
+	if (setup->size_bytes == 0 || setup->n_channels == 0 ||
+	    setup->first_channel + setup->n_channels > setup->n_all_channels)
+		return weir_error_set(err, WEIR_EPROTOCOL,
+				      "a size or a number of channels is "
+				      "out of range");
+	status = get_cpus(cpus, setup, err);
+	if (status)
+		return status;
+	cJSON_ArrayForEach(item, options) {
+		status = get_option(item, setup, err);
+		if (status)
+			return status;
+	}
+	return WEIR_OK;
+}
+
+/* ---- RESULT: the report ---- */
+
+#define ROW(member) \
+	{ #member, FIELD_U64, offsetof(struct report, member), UINT64_MAX }
+
+static const struct field report_rows[] = {
+	ROW(integrity.sent),
+	ROW(integrity.received),
+	ROW(integrity.lost),
+	ROW(integrity.duplicate),
+	ROW(integrity.reordered),
+	ROW(integrity.corrupt),
+	ROW(first_message_ns),
+	ROW(started_ns),
+	ROW(ended_ns),
+	ROW(cpu_user_ns),
+	ROW(cpu_system_ns),
+	ROW(voluntary_switches),
+	ROW(involuntary_switches),
+	{ "cpus", FIELD_TEXT, offsetof(struct report, cpus),
+	  REPORT_CPUS_BYTES },
+};
+
+/* What does not travel in the histogram's own form. */
+struct bounds {
+	uint64_t min_ns;
+	uint64_t max_ns;
+	uint64_t sum_ns;
+	uint64_t saturated;
+};
+
+static const struct field bounds_rows[] = {
+	{ "min_ns", FIELD_U64, offsetof(struct bounds, min_ns), UINT64_MAX },
+	{ "max_ns", FIELD_U64, offsetof(struct bounds, max_ns), UINT64_MAX },
+	{ "sum_ns", FIELD_U64, offsetof(struct bounds, sum_ns), UINT64_MAX },
+	{ "saturated", FIELD_U64, offsetof(struct bounds, saturated),
+	  UINT64_MAX },
+};
+
+static int
+encode_latency(cJSON *object, const struct histogram *latency,
+	       struct weir_error *err)
+{
+	const struct bounds bounds = { latency->min_ns, latency->max_ns,
+				       latency->sum_ns, latency->saturated };
+	cJSON *inner = cJSON_AddObjectToObject(object, "latency");
+	char *text = NULL;
+	int status;
+
+	if (!inner)
+		return no_memory(err);
+	status = fields_encode(inner, bounds_rows, FIELDS_N(bounds_rows),
+			       &bounds, err);
+	if (status == WEIR_OK)
+		status = histogram_encode(latency, &text, err);
+	if (status == WEIR_OK &&
+	    !cJSON_AddStringToObject(inner, "histogram", text))
+		status = no_memory(err);
+	free(text);
+	return status;
+}
+
+int
+codec_result_encode(cJSON *object, const struct message *message,
+		    struct weir_error *err)
+{
+	const struct report *report = &message->result;
+	cJSON *counters;
+	int status;
+
+	status = fields_encode(object, report_rows, FIELDS_N(report_rows),
+			       report, err);
+	if (status)
+		return status;
+	counters = cJSON_AddObjectToObject(object, "counters");
+	for (uint32_t i = 0; counters && i < report->counters.n; i++) {
+		const struct weir_counter *c = &report->counters.at[i];
+		const struct field row = { c->name, FIELD_U64,
+					   offsetof(struct weir_counter,
+						    value), UINT64_MAX };
+
+		status = fields_encode(counters, &row, 1, c, err);
+		if (status)
+			return status;
+	}
+	if (!counters)
+		return no_memory(err);
+	return report->latency ? encode_latency(object, report->latency, err) :
+				 WEIR_OK;
+}
+
+static int
+decode_latency(const cJSON *inner, struct report *report,
+	       struct weir_error *err)
+{
+	struct bounds bounds;
+	const cJSON *item;
+	const char *text;
+	int status;
+
+	status = fields_decode(inner, bounds_rows, FIELDS_N(bounds_rows),
+			       &bounds, err);
+	if (status)
+		return status;
+	item = fields_member(inner, "histogram", err);
+	text = cJSON_GetStringValue(item);
+	if (!item)
+		return WEIR_EPROTOCOL;
+	if (!text)
+		return weir_error_set(err, WEIR_EPROTOCOL,
+				      "\"histogram\" is not a text");
+	report->latency = histogram_create();
+	if (!report->latency)
+		return no_memory(err);
+	status = histogram_decode(text, report->latency, err);
+	if (status)
+		return status;
+	return histogram_set_exact(report->latency, bounds.saturated,
+				   bounds.min_ns, bounds.max_ns,
+				   bounds.sum_ns, err);
+}
+
+static int
+decode_counters(const cJSON *list, struct weir_counters *counters,
+		struct weir_error *err)
+{
+	const cJSON *item;
+	uint64_t value;
+	int status;
+
+	cJSON_ArrayForEach(item, list) {
+		if (!item->string ||
+		    strlen(item->string) >= WEIR_COUNTER_NAME_BYTES ||
+		    counters->n >= WEIR_COUNTERS_MAX)
+			return weir_error_set(err, WEIR_EPROTOCOL,
+					      "\"counters\" holds a name that "
+					      "is too long, or more than %d",
+					      WEIR_COUNTERS_MAX);
+		status = fields_u64(item, item->string, UINT64_MAX, &value,
+				    err);
+		if (status)
+			return status;
+		weir_counters_add(counters, item->string, value);
+	}
+	return WEIR_OK;
+}
+
+int
+codec_result_decode(const cJSON *object, struct message *message,
+		    struct weir_error *err)
+{
+	struct report *report = &message->result;
+	const cJSON *counters, *latency;
+	int status;
+
+	report_init(report);
+	status = fields_decode(object, report_rows, FIELDS_N(report_rows),
+			       report, err);
+	if (status)
+		return status;
+	counters = fields_member(object, "counters", err);
+	if (!counters)
+		return WEIR_EPROTOCOL;
+	status = decode_counters(counters, &report->counters, err);
+	if (status)
+		return status;
+	latency = cJSON_GetObjectItemCaseSensitive(object, "latency");
+	return latency ? decode_latency(latency, report, err) : WEIR_OK;
+}

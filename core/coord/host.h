@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The host's side of the control protocol: greets clients and drives trials
+ * with them. Several clients share the channels of a trial in equal parts.
+ */
+#ifndef CORE_COORD_HOST_H
+#define CORE_COORD_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <weir/error.h>
+
+#include "core/config/plan.h"
+#include "core/measure/affinity.h"
+#include "core/measure/report.h"
+#include "core/plugin/plugin.h"
+#include "core/result/facts.h"
+
+struct host;
+
+struct host_config {
+	const struct plan_run *run;
+	const struct facts *facts;
+	/* The run's private directory, or NULL. */
+	const char *directory;
+	/* Becomes readable when the run shall end (a signal), or -1. */
+	int stop_fd;
+};
+
+/* A host without clients; config and what it points to are borrowed. */
+WEIR_MUST_USE int host_create(const struct host_config *config,
+			      struct host **ret_host, struct weir_error *err);
+
+/*
+ * Greets a client on a connected socket (taken in any case). `name` is for
+ * sentences ("the client (pid 12)"); exit_fd (borrowed, or -1) becomes
+ * readable when the client's process ends. Waits up to the connect timeout.
+ */
+WEIR_MUST_USE int host_add_client(struct host *host, int socket,
+				  const char *name, int exit_fd,
+				  struct weir_error *err);
+
+uint32_t host_n_clients(const struct host *host);
+const struct facts *host_client_facts(const struct host *host, uint32_t i);
+/* One CLOCK_MONOTONIC for all sides, by boot and time namespace. */
+bool host_comparable_clocks(const struct host *host);
+
+struct host_trial {
+	const struct plan_cell *cell;
+	const struct plugin *plugin;
+	const struct affinity *affinity;
+};
+
+/*
+ * Runs one trial with all clients. On success the reports (initialised here,
+ * report_fini by the caller in any case) hold what both sides measured, all
+ * clients merged. The status says whose fault a failure is: what the
+ * transport or its options refuse comes as it is (ETOOBIG, EUNAVAILABLE,
+ * EINVALID, ENOMEMORY …); a client that died, stopped or lied is EPEER,
+ * ETIMEOUT or EPROTOCOL with *ret_client_lost set; stop_fd is ECANCELED.
+ * After any other failure the clients are idle again, ready for a trial.
+ */
+WEIR_MUST_USE int host_run_trial(struct host *host,
+				 const struct host_trial *trial,
+				 struct report *ret_host,
+				 struct report *ret_clients,
+				 bool *ret_client_lost,
+				 struct weir_error *err);
+
+/* Says BYE where the clients are well, and closes their connections. */
+void host_drop_clients(struct host *host);
+
+/* NULL is allowed. */
+void host_destroy(struct host *host);
+
+#endif

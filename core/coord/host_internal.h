@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Between host.c (clients, waiting) and host_trial.c (the course of a
+ * trial).
+ */
+#ifndef CORE_COORD_HOST_INTERNAL_H
+#define CORE_COORD_HOST_INTERNAL_H
+
+#include "core/coord/channels.h"
+#include "core/coord/control.h"
+#include "core/coord/host.h"
+
+#define HOST_CLIENTS_MAX 64
+
+struct host_client {
+	struct control *control;
+	int exit_fd;
+	struct facts facts;
+	bool greeted;
+	bool lost; /* dead, silent or lying: no BYE for it */
+	/* in the trial in hand */
+	uint32_t first_channel; /* its share */
+	uint32_t n_channels;
+	uint32_t joined;
+	int arrived; /* at whose barrier, or -1 */
+	bool has_result;
+	bool stopping; /* what it says is dropped until STOPPED */
+	struct report report;
+};
+
+struct host {
+	const struct host_config *config;
+	struct host_client *clients[HOST_CLIENTS_MAX];
+	uint32_t n_clients;
+	struct message message;
+	/* of the trial in hand */
+	struct channels channels;
+	const char *stage; /* "during set-up", for sentences */
+};
+
+/*
+ * Waits until ready(host): takes what the clients say, watches the crew, the
+ * clients' ends, the stop descriptor and the clock. Without any message or
+ * progress for idle_ns it is ETIMEOUT.
+ */
+typedef bool host_ready_fn(const struct host *host, int crew_phase);
+WEIR_MUST_USE int host_wait(struct host *host, host_ready_fn *ready,
+			    uint64_t idle_ns, struct weir_error *err);
+
+#endif

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The course of a trial as the host drives it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/coord/host.h"
+#include "core/coord/host_internal.h"
+
+#define STOP_NS (4 * NS_PER_S)
+
+static const char *const running_stage[] = {
+	[LANE_FIRST] = "at the barrier before the first message",
+	[LANE_WARMUP] = "in the warm-up",
+	[LANE_TIMED] = "in the timed region",
+};
+
+static int
+copy_text(char *to, size_t cap, const char *from, const char *what,
+	  struct weir_error *err)
+{
+	if (strlen(from) >= cap)
+		return weir_error_set(err, WEIR_EINVALID,
+				      "%s is longer than %zu bytes: \"%.40s…\"",
+				      what, cap - 1, from);
+	memcpy(to, from, strlen(from) + 1);
+	return WEIR_OK;
+}
+
+static int
+fill_options(struct message_setup *setup, const struct plan_cell *cell,
+	     struct weir_error *err)
+{
+	if (cell->n_options > MESSAGE_OPTIONS_MAX)
+		return weir_error_set(err, WEIR_EINVALID,
+				      "the transport has %zu options, more "
+				      "than %d", cell->n_options,
+				      MESSAGE_OPTIONS_MAX);
+	setup->n_options = cell->n_options;
+	for (size_t i = 0; i < cell->n_options; i++) {
+		struct message_option *option = &setup->options[i];
+		const struct plan_option *from = &cell->options[i];
+		int status;
+
+		status = copy_text(option->name, sizeof(option->name),
+				   from->row->name, "an option's name", err);
+		if (status == WEIR_OK)
+			status = copy_text(option->text, sizeof(option->text),
+					   from->text, from->row->name, err);
+		if (status)
+			return status;
+	}
+	return WEIR_OK;
+}
+
+static uint64_t
+limit(uint64_t value)
+{
+	return value ? value : UINT64_MAX;
+}
+
+/* What all sides of the trial have in common. */
+static int
+fill_setup(const struct host *host, const struct host_trial *trial,
+	   struct message_setup *setup, struct weir_error *err)
+{
+	const struct plan_run *run = host->config->run;
+	const struct plan_cell *cell = trial->cell;
+	int status;
+
+	memset(setup, 0, sizeof(*setup));
+	snprintf(setup->cell, sizeof(setup->cell), "%s", cell->id);
+	status = copy_text(setup->plugin, sizeof(setup->plugin), cell->plugin,
+			   "a plugin's name", err);
+	if (status == WEIR_OK && host->config->directory)
+		status = copy_text(setup->directory, sizeof(setup->directory),
+				   host->config->directory,
+				   "the run's directory", err);
+	if (status == WEIR_OK)
+		status = fill_options(setup, cell, err);
+	setup->pattern = cell->axes.pattern;
+	setup->verify = run->verify;
+	setup->size_bytes = cell->axes.size_bytes;
+	setup->client_initiates = run->initiator == PLAN_CLIENT_INITIATES;
+	setup->include_first = run->include_first_message;
+	setup->comparable_clocks = host_comparable_clocks(host);
+	if (run->warmup_ns || run->warmup_count) {
+		setup->warmup_count = limit((uint64_t)run->warmup_count);
+		setup->warmup_ns = limit(run->warmup_ns);
+	}
+	setup->count = limit((uint64_t)run->count);
+	setup->duration_ns = limit(run->duration_ns);
+	setup->n_all_channels = (uint64_t)cell->axes.concurrency;
+	return status;
+}
+
+static int
+send_setups(struct host *host, const struct host_trial *trial,
+	    struct weir_error *err)
+{
+	struct message *message = &host->message;
+	uint32_t all = (uint32_t)trial->cell->axes.concurrency, first = 0;
+
+	if (all < host->n_clients)
+		return weir_error_set(err, WEIR_EINVALID,
+				      "%u channels can't be shared by %u "
+				      "clients: let concurrency be at least "
+				      "the number of clients", all,
+				      host->n_clients);
+	for (uint32_t i = 0; i < host->n_clients; i++) {
+		struct host_client *client = host->clients[i];
+		uint32_t n = (all - first) / (host->n_clients - i);
+		int status;
+
+		client->first_channel = first;
+		client->n_channels = n;
+		client->joined = 0;
+		client->arrived = -1;
+		client->has_result = false;
+		report_fini(&client->report);
+		report_init(&client->report);
+		message->type = MESSAGE_SETUP;
+		message->setup.first_channel = first;
+		message->setup.n_channels = n;
+		for (uint32_t k = 0; k < n; k++)
+			message->setup.cpus[k] =
+				trial->affinity->client[first + k];
+		status = control_send(client->control, message, NULL, 0, err);
+		if (status) {
+			client->lost = true;
+			return status;
+		}
+		first += n;
+	}
+	return WEIR_OK;
+}
+
+static int
+offer_one(struct host *host, struct host_client *client, uint32_t channel,
+	  struct weir_error *err)
+{
+	struct message message = { .type = MESSAGE_OFFER };
+	struct weir_offer offer;
+	int status = channels_offer(&host->channels, channel, &offer, err);
+
+	if (status)
+		return status;
+	message.offer.channel = channel;
+	message.offer.n_fds = offer.n_fds;
+	memcpy(message.offer.address, offer.address, sizeof(offer.address));
+	status = control_send(client->control, &message, offer.fds,
+			      offer.n_fds, err);
+	channels_close_fds(&offer);
+	if (status)
+		client->lost = true;
+	return status;
+}
+
+static bool
+all_joined(const struct host *host, int crew_phase)
+{
+	(void)crew_phase;
+	for (uint32_t i = 0; i < host->n_clients; i++) {
+		if (host->clients[i]->joined < host->clients[i]->n_channels)
+			return false;
+	}
+	return true;
+}
+
+static int
+set_up_channels(struct host *host, struct weir_error *err)
+{
+	const struct plan_run *run = host->config->run;
+	int status = WEIR_OK;
+
+	for (uint32_t i = 0; i < host->n_clients; i++) {
+		struct host_client *client = host->clients[i];
+
+		for (uint32_t k = 0; k < client->n_channels && !status; k++)
+			status = offer_one(host, client,
+					   client->first_channel + k, err);
+	}
+	if (status == WEIR_OK)
+		status = host_wait(host, all_joined, run->stall_timeout_ns,
+				   err);
+	for (uint32_t k = 0; k < host->channels.n && !status; k++)
+		status = channels_accept(&host->channels, k,
+					 clock_deadline_ns(
+						run->stall_timeout_ns), err);
+	return status;
+}
+
+/* Everybody is at the barrier before the phase that is to come. */
+static bool
+all_arrived(const struct host *host, int phase)
+{
+	for (uint32_t i = 0; i < host->n_clients; i++) {
+		if (host->clients[i]->arrived < phase)
+			return false;
+	}
+	return true;
+}
+
+static bool
+at_first(const struct host *host, int phase)
+{
+	return phase >= LANE_FIRST && all_arrived(host, LANE_FIRST);
+}
+
+static bool
+at_warmup(const struct host *host, int phase)
+{
+	return phase >= LANE_WARMUP && all_arrived(host, LANE_WARMUP);
+}
+
+static bool
+at_timed(const struct host *host, int phase)
+{
+	return phase >= LANE_TIMED && all_arrived(host, LANE_TIMED);
+}
+
+static bool
+host_is_done(const struct host *host, int phase)
+{
+	(void)host;
+	return phase == LANE_DONE;
+}
+
+static bool
+all_reported(const struct host *host, int phase)
+{
+	(void)phase;
+	for (uint32_t i = 0; i < host->n_clients; i++) {
+		if (!host->clients[i]->has_result)
+			return false;
+	}
+	return true;
+}
+
+static int
+go(struct host *host, enum lane_phase phase, struct weir_error *err)
+{
+	const struct message message = { .type = MESSAGE_GO,
+					 .phase = phase };
+
+	for (uint32_t i = 0; i < host->n_clients; i++) {
+		int status = control_send(host->clients[i]->control, &message,
+					  NULL, 0, err);
+
+		if (status) {
+			host->clients[i]->lost = true;
+			return status;
+		}
+	}
+	host->stage = running_stage[phase];
+	crew_release(host->channels.crew, phase);
+	return WEIR_OK;
+}
+
+static int
+run_phases(struct host *host, struct weir_error *err)
+{
+	uint64_t idle_ns = host->config->run->stall_timeout_ns;
+	int status;
+
+	host->stage = "at the barrier before the first message";
+	status = host_wait(host, at_first, idle_ns, err);
+	if (status == WEIR_OK)
+		status = go(host, LANE_FIRST, err);
+	if (status == WEIR_OK && host->channels.lane.warm) {
+		status = host_wait(host, at_warmup, idle_ns, err);
+		if (status == WEIR_OK)
+			status = go(host, LANE_WARMUP, err);
+	}
+	if (status == WEIR_OK)
+		status = host_wait(host, at_timed, idle_ns, err);
+	if (status == WEIR_OK)
+		status = go(host, LANE_TIMED, err);
+	if (status == WEIR_OK)
+		status = host_wait(host, host_is_done, idle_ns, err);
+	if (status)
+		return status;
+	host->stage = "while the client sent its results";
+	return host_wait(host, all_reported, idle_ns, err);
+}
+
+static int
+collect(struct host *host, struct report *to_host, struct report *to_clients,
+	struct weir_error *err)
+{
+	int status = channels_report(&host->channels, to_host, err);
+
+	for (uint32_t i = 0; i < host->n_clients && !status; i++)
+		status = report_merge(to_clients, &host->clients[i]->report,
+				      err);
+	return status;
+}
+
+static int
+run_trial(struct host *host, const struct host_trial *trial,
+	  struct report *ret_host, struct report *ret_clients,
+	  struct weir_error *err)
+{
+	struct message_setup *setup = &host->message.setup;
+	int status;
+
+	host->stage = "during set-up";
+	status = fill_setup(host, trial, setup, err);
+	if (status)
+		return status;
+	setup->n_channels = setup->n_all_channels;
+	status = channels_create(setup, trial->plugin, WEIR_SIDE_HOST,
+				 trial->affinity->host,
+				 host->config->directory, &host->channels,
+				 err);
+	if (status)
+		return status;
+	status = send_setups(host, trial, err);
+	if (status == WEIR_OK)
+		status = set_up_channels(host, err);
+	if (status == WEIR_OK)
+		status = channels_start(&host->channels, err);
+	if (status == WEIR_OK)
+		status = run_phases(host, err);
+	if (status == WEIR_OK)
+		status = collect(host, ret_host, ret_clients, err);
+	return status;
+}
+
+static bool
+all_stopped(const struct host *host, int crew_phase)
+{
+	(void)crew_phase;
+	for (uint32_t i = 0; i < host->n_clients; i++) {
+		if (host->clients[i]->stopping && !host->clients[i]->lost)
+			return false;
+	}
+	return true;
+}
+
+/* Ends a trial that failed, here and there, and brings the clients back to
+ * idle. What can't be brought back is lost. */
+static void
+stop_trial(struct host *host, int status)
+{
+	struct message message = { .type = MESSAGE_STOP };
+	struct weir_error why;
+
+	message.fail.status = (uint64_t)status;
+	for (uint32_t i = 0; i < host->n_clients; i++) {
+		struct host_client *client = host->clients[i];
+
+		client->stopping = !client->lost;
+		if (!client->lost &&
+		    control_send(client->control, &message, NULL, 0, NULL))
+			client->lost = true;
+	}
+	if (status != WEIR_ECANCELED &&
+	    host_wait(host, all_stopped, STOP_NS, &why) == WEIR_OK)
+		return;
+	for (uint32_t i = 0; i < host->n_clients; i++)
+		host->clients[i]->lost |= host->clients[i]->stopping;
+}
+
+int
+host_run_trial(struct host *host, const struct host_trial *trial,
+	       struct report *ret_host, struct report *ret_clients,
+	       bool *ret_client_lost, struct weir_error *err)
+{
+	int status;
+
+	report_init(ret_host);
+	report_init(ret_clients);
+	status = run_trial(host, trial, ret_host, ret_clients, err);
+	if (status)
+		weir_error_prefix(err, "%s: ", host->stage);
+	if (!channels_destroy(&host->channels) && status == WEIR_OK)
+		status = weir_error_set(err, WEIR_ETIMEOUT,
+					"the transport did not return from "
+					"a cancel");
+	if (status)
+		stop_trial(host, status);
+	*ret_client_lost = false;
+	for (uint32_t i = 0; i < host->n_clients; i++)
+		*ret_client_lost |= status && host->clients[i]->lost;
+	return status;
+}

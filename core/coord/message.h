@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The control protocol: what host and client say to each other.
+ *
+ * A Unix stream socket carries frames: u32 length (little endian, at most
+ * MESSAGE_BYTES_MAX), then that many bytes of JSON, one object with a
+ * "type". Descriptors travel as SCM_RIGHTS with the frame's first bytes.
+ * Integers that may pass 2^53 are decimal strings.
+ *
+ *	host                                  client
+ *	----                                  ------
+ *	HELLO  ────────────────────────────►          who am I: magic, protocol,
+ *	       ◄──────────────────────────── HELLO   tool, ABI, facts
+ *	  for each trial:
+ *	SETUP  ────────────────────────────►          what to do
+ *	OFFER × channels (address, fds) ───►          joins each
+ *	       ◄──────────────────────────── JOINED × channels
+ *	       ◄──────────────────────────── ARRIVE first
+ *	GO first ──────────────────────────►          … the first message
+ *	       ◄──────────────────────────── ARRIVE warm-up
+ *	GO warm-up ────────────────────────►          … the warm-up
+ *	       ◄──────────────────────────── ARRIVE timed
+ *	GO timed ──────────────────────────►          … THE TIMED REGION
+ *	       ◄──────────────────────────── RESULT  its report
+ *	  at the end:
+ *	BYE    ────────────────────────────►
+ *
+ *	at any time, both ways:  BEAT every 500 ms (silence is noticed)
+ *	from the client:         FAIL (the trial failed here, and why)
+ *	from the host:           STOP (the trial is over before its end);
+ *	                         the client answers STOPPED
+ *
+ * Host states:   greeting ► idle ► setting up ► at barrier(phase) ►
+ *                running(phase) ► collecting ► idle
+ * Client states: greeting ► idle ► joining ► at barrier(phase) ►
+ *                running(phase) ► idle
+ *
+ * After FAIL, or for a reason of its own, the host sends STOP; both sides drop
+ * the trial, and what the host hears before STOPPED belongs to it and is
+ * dropped, too. Then the two are idle again. Anything else out of turn is
+ * EPROTOCOL.
+ *
+ * Every wait has a deadline:
+ *	HELLO of the other side             connect timeout
+ *	JOINED, ARRIVE, RESULT              stall timeout, begun anew by
+ *	                                    every message of traffic
+ *	silence (no bytes at all)           7/8 of the silence timeout, in
+ *	                                    every state
+ *	a full socket while sending         silence timeout
+ *	STOP to STOPPED                     4 s (the lanes' return: 2 s)
+ *
+ * The decoder is total: any byte string gives a message or an error, and it
+ * allocates only after the length was checked.
+ */
+#ifndef CORE_COORD_MESSAGE_H
+#define CORE_COORD_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <weir/transport.h>
+
+#include "core/measure/report.h"
+#include "core/result/facts.h"
+
+#define MESSAGE_MAGIC "weir-control"
+#define MESSAGE_PROTOCOL 1
+#define MESSAGE_BYTES_MAX (UINT32_C(2) << 20)
+#define MESSAGE_TEXT_BYTES 1024
+#define MESSAGE_NAME_BYTES 64
+#define MESSAGE_OPTIONS_MAX 64
+#define MESSAGE_CHANNELS_MAX 1024
+
+enum message_type {
+	MESSAGE_HELLO,
+	MESSAGE_SETUP,
+	MESSAGE_OFFER,
+	MESSAGE_JOINED,
+	MESSAGE_ARRIVE,
+	MESSAGE_GO,
+	MESSAGE_RESULT,
+	MESSAGE_FAIL,
+	MESSAGE_STOP,
+	MESSAGE_STOPPED,
+	MESSAGE_BEAT,
+	MESSAGE_BYE,
+	MESSAGE_TYPES
+};
+extern const char *const message_type_names[MESSAGE_TYPES];
+
+struct message_hello {
+	uint64_t protocol;
+	uint64_t abi; /* WEIR_ABI */
+	char tool[MESSAGE_NAME_BYTES]; /* version */
+	uint64_t beat_ns; /* how often this side beats */
+	struct facts facts;
+};
+
+struct message_option {
+	char name[MESSAGE_NAME_BYTES];
+	char text[MESSAGE_TEXT_BYTES];
+};
+
+struct message_setup {
+	char cell[MESSAGE_TEXT_BYTES]; /* id, for the client's log */
+	char plugin[MESSAGE_NAME_BYTES];
+	char directory[MESSAGE_TEXT_BYTES]; /* the run's, as the host sees it */
+	uint64_t pattern; /* enum lane_pattern */
+	uint64_t verify;  /* enum lane_verify */
+	uint64_t size_bytes;
+	bool client_initiates;
+	bool include_first;
+	bool comparable_clocks;
+	uint64_t warmup_count; /* UINT64_MAX: no limit; both 0: no warm-up */
+	uint64_t warmup_ns;
+	uint64_t count;
+	uint64_t duration_ns;
+	uint64_t first_channel; /* of this client's share */
+	uint64_t n_all_channels; /* of the trial */
+	uint64_t n_channels;     /* of this client */
+	int32_t cpus[MESSAGE_CHANNELS_MAX];
+	uint64_t n_options;
+	struct message_option options[MESSAGE_OPTIONS_MAX];
+};
+
+struct message_offer {
+	uint64_t channel; /* index in the trial */
+	uint64_t n_fds;   /* that came with the frame */
+	char address[WEIR_OFFER_ADDRESS_BYTES];
+};
+
+struct message_fail {
+	uint64_t status; /* WEIR_* */
+	char text[MESSAGE_TEXT_BYTES];
+};
+
+struct message {
+	enum message_type type;
+	union {
+		struct message_hello hello;
+		struct message_setup setup;
+		struct message_offer offer;
+		uint64_t channel; /* JOINED */
+		uint64_t phase;   /* ARRIVE, GO: enum lane_phase */
+		struct report result; /* owns its histogram: report_fini */
+		struct message_fail fail; /* FAIL and STOP */
+	};
+};
+
+/* The JSON of a message; the caller frees. */
+WEIR_MUST_USE int message_encode(const struct message *message,
+				 char **ret_text, size_t *ret_len,
+				 struct weir_error *err);
+
+/* Any len bytes to a message (fully overwritten) or WEIR_EPROTOCOL. */
+WEIR_MUST_USE int message_decode(const char *text, size_t len,
+				 struct message *ret_message,
+				 struct weir_error *err);
+
+/* Frees what a decoded message owns. */
+void message_fini(struct message *message);
+
+#endif

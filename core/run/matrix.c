@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
+#include "core/base/rand.h"
+#include "core/output/progress.h"
+#include "core/run/run.h"
+#include "core/run/site.h"
+#include "core/run/trial.h"
+
+static int
+run_block(const struct run_config *config, struct site *site,
+	  uint32_t index, const size_t *order,
+	  struct output_progress *progress, bool *ret_end,
+	  struct weir_error *err)
+{
+	const struct plan *plan = config->plan;
+
+	for (size_t i = 0; i < plan->n_cells && !*ret_end; i++) {
+		struct trial trial = { .config = config, .site = site,
+				       .cell = order[i], .index = index };
+		int status;
+
+		output_progress_step(progress, index * plan->n_cells + i,
+				     plan->cells[order[i]].id);
+		status = trial_run(&trial, ret_end, err);
+		if (status)
+			return status;
+		site_sweep(site, &config->result->warnings);
+	}
+	return WEIR_OK;
+}
+
+static int
+run_blocks(const struct run_config *config, struct site *site,
+	   struct weir_error *err)
+{
+	const struct plan *plan = config->plan;
+	uint32_t repeat = (uint32_t)plan->run.repeat;
+	size_t *order = calloc(plan->n_cells, sizeof(*order));
+	struct output_progress progress;
+	int status = WEIR_OK;
+	bool end = false;
+	struct rand rand;
+
+	if (!order)
+		return weir_error_set(err, WEIR_ENOMEMORY,
+				      "no memory for %zu cells",
+				      plan->n_cells);
+	/* A seed from the kernel can be given back as `seed` in a config. */
+	config->result->seed = plan->run.seed ? (uint64_t)plan->run.seed :
+						rand_seed() >> 1 | 1;
+	rand_init(&rand, config->result->seed);
+	output_progress_start(&progress, config->quiet,
+			      plan->n_cells * repeat);
+	for (uint32_t i = 0; i < repeat && !end && !status; i++) {
+		rand_permutation(&rand, order, plan->n_cells);
+		status = run_block(config, site, i, order, &progress, &end,
+				   err);
+	}
+	output_progress_end(&progress);
+	free(order);
+	return status;
+}
+
+int
+run_plan(const struct run_config *config, struct weir_error *err)
+{
+	struct site *site = NULL;
+	int status, finished;
+
+	facts_gather(&config->result->host);
+	status = site_open(config, &site, err);
+	if (status == WEIR_OK)
+		status = site_meet(site, err);
+	if (status == WEIR_OK)
+		status = run_blocks(config, site, err);
+	site_close(site);
+	finished = result_finish(config->result, status ? NULL : err);
+	return status ? status : finished;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/common/fifo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int
+fifo_set_nonblock(struct wait *w, bool nonblock)
+{
+	if (fcntl(w->fd, F_SETFL, nonblock ? O_NONBLOCK : 0) < 0)
+		return -1;
+	w->nonblock = nonblock;
+	return 0;
+}
+
+static inline int
+fifo_prepare(struct wait *w, unsigned how)
+{
+	bool nonblock = how & WAIT_NOWAIT;
+
+	if (__builtin_expect(w->nonblock == nonblock, 1))
+		return 0;
+	w->n_syscalls++;
+	return fifo_set_nonblock(w, nonblock);
+}
+
+ssize_t
+fifo_writev(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+{
+	if (fifo_prepare(w, how) < 0)
+		return -1;
+	return writev(w->fd, iov, n_iov);
+}
+
+ssize_t
+fifo_readv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+{
+	if (fifo_prepare(w, how) < 0)
+		return -1;
+	return readv(w->fd, iov, n_iov);
+}
+
+/* fs.pipe-max-size, or 0 if it can't be read. */
+static unsigned long long
+fifo_bytes_limit(void)
+{
+	char text[32];
+	ssize_t n;
+	int fd = open("/proc/sys/fs/pipe-max-size", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	return strtoull(text, NULL, 10);
+}
+
+int
+fifo_set_bytes(int fd, uint64_t bytes, struct weir_error *err)
+{
+	unsigned long long asked = bytes;
+	unsigned long long limit;
+
+	if (!bytes || fcntl(fd, F_SETPIPE_SZ, (int)bytes) >= 0)
+		return WEIR_OK;
+	if (errno != EPERM)
+		return weir_error_errno(err, "cannot set pipe_size = %llu",
+					asked);
+	limit = fifo_bytes_limit();
+	if (limit && asked <= limit)
+		return weir_error_set(err, WEIR_EUNAVAILABLE,
+				      "pipe_size = %llu would give this user "
+				      "more pipe memory than the sysctl "
+				      "fs.pipe-user-pages-soft allows: raise "
+				      "it, or ask for less", asked);
+	return weir_error_set(err, WEIR_EUNAVAILABLE,
+			      "pipe_size = %llu is above the sysctl "
+			      "fs.pipe-max-size (%llu): raise it, ask for "
+			      "less, or run with CAP_SYS_RESOURCE", asked,
+			      limit);
+}
+
+int
+fifo_check_end(int fd, int mode, struct weir_error *err)
+{
+	struct stat st;
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || (flags & O_ACCMODE) != mode || fstat(fd, &st) < 0 ||
+	    !S_ISFIFO(st.st_mode))
+		return weir_error_set(err, WEIR_EPROTOCOL,
+				      "a descriptor that the host offered is "
+				      "not the %s end of a pipe",
+				      mode == O_RDONLY ? "reading" : "writing");
+	return WEIR_OK;
+}
+
+int
+fifo_open(int directory_fd, const char *name, int mode, int *ret_fd,
+	  struct weir_error *err)
+{
+	struct stat st;
+	int fd = openat(directory_fd, name,
+			mode | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0 && (errno == ENXIO || errno == ENOENT))
+		return weir_error_set(err, WEIR_EPEER,
+				      "no host is at the FIFO \"%s\": %s",
+				      name, strerror(errno));
+	if (fd < 0)
+		return weir_error_errno(err, "cannot open the FIFO \"%s\"",
+					name);
+	if (fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode)) {
+		close(fd);
+		return weir_error_set(err, WEIR_EPROTOCOL,
+				      "\"%s\" is not a FIFO", name);
+	}
+	*ret_fd = fd;
+	return WEIR_OK;
+}

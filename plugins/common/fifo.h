@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Pipes and FIFOs for transports: the calls that move bytes, the capacity,
+ * and opening without a hang.
+ *
+ * Pipes have no MSG_DONTWAIT, and FIFOs no RWF_NOWAIT: whether a call may
+ * wait is a state of the descriptor. It is changed only where waiting and
+ * trying calls take turns, so that either kind alone is one system call.
+ */
+#ifndef PLUGINS_COMMON_FIFO_H
+#define PLUGINS_COMMON_FIFO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <weir/transport.h>
+
+#include "plugins/common/wait.h"
+
+/* The largest capacity that may be asked for. */
+#define FIFO_BYTES_MAX (INT64_C(1) << 30)
+
+/* Moves bytes (wait_call). A write to a pipe without a reader raises SIGPIPE:
+ * the process has to ignore it. */
+ssize_t fifo_writev(struct wait *w, struct iovec *iov, int n_iov,
+		    unsigned how);
+ssize_t fifo_readv(struct wait *w, struct iovec *iov, int n_iov, unsigned how);
+
+/* Sets or clears O_NONBLOCK; -1 and errno. */
+int fifo_set_nonblock(struct wait *w, bool nonblock);
+
+/* Sets the capacity of the pipe behind fd; 0 leaves the kernel's default.
+ * Errors: EUNAVAILABLE with the sysctl that forbids it, ENOMEMORY, ESYSTEM. */
+int fifo_set_bytes(int fd, uint64_t bytes,
+		   struct weir_error *err) WEIR_MUST_USE;
+
+/* Is this descriptor the end of a pipe, open for mode (O_RDONLY or O_WRONLY)
+ * alone? Errors: EPROTOCOL. */
+int fifo_check_end(int fd, int mode, struct weir_error *err) WEIR_MUST_USE;
+
+/*
+ * Opens a FIFO without waiting for another side and without following links;
+ * *ret_fd does not block and is the caller's. mode is O_RDONLY, O_WRONLY
+ * (fails where nobody reads) or O_RDWR (Linux's own: holds both ends).
+ * Errors: EPEER (no FIFO, or no reader), EPROTOCOL (not a FIFO), ESYSTEM.
+ */
+int fifo_open(int directory_fd, const char *name, int mode, int *ret_fd,
+	      struct weir_error *err) WEIR_MUST_USE;
+
+#endif

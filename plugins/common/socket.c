@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/common/socket.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+ssize_t
+socket_stream_send(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+{
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = (size_t)n_iov };
+
+	return sendmsg(w->fd, &msg,
+		       MSG_NOSIGNAL | (how & WAIT_NOWAIT ? MSG_DONTWAIT : 0));
+}
+
+ssize_t
+socket_stream_recv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+{
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = (size_t)n_iov };
+	int flags = 0;
+
+	if (how & WAIT_NOWAIT)
+		flags = MSG_DONTWAIT;
+	else if (how & WAIT_WHOLE)
+		flags = MSG_WAITALL;
+	return recvmsg(w->fd, &msg, flags);
+}
+
+ssize_t
+socket_packet_send(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+{
+	(void)n_iov;
+	return send(w->fd, iov->iov_base, iov->iov_len,
+		    MSG_NOSIGNAL | (how & WAIT_NOWAIT ? MSG_DONTWAIT : 0));
+}
+
+ssize_t
+socket_packet_recv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+{
+	(void)n_iov;
+	return recv(w->fd, iov->iov_base, iov->iov_len,
+		    MSG_TRUNC | (how & WAIT_NOWAIT ? MSG_DONTWAIT : 0));
+}
+
+int
+socket_send_message(struct wait *tx, const void *buf, size_t len, unsigned how)
+{
+	/* struct iovec serves both ways, so its pointer can't be const. */
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)buf,
+			     .iov_len = len };
+	size_t n;
+
+	if (len - 1 >= tx->setup->max_message_bytes)
+		return wait_refuse_length(tx, len);
+	return wait_move(tx, &iov, 1, how, &n);
+}
+
+int
+socket_recv_message(struct wait *rx, void *buf, size_t cap, size_t *ret_len,
+		    unsigned how)
+{
+	struct iovec iov = { .iov_base = buf, .iov_len = cap };
+	uint64_t max_bytes = rx->setup->max_message_bytes;
+	size_t n;
+	int rc;
+
+	rc = wait_move(rx, &iov, 1, how, &n);
+	if (rc)
+		return rc;
+	if (n > cap || n > max_bytes)
+		return weir_error_set(rx->setup->fault, WEIR_EPROTOCOL,
+				      "the other side sent a message of %zu "
+				      "bytes; 1 to %llu were agreed", n,
+				      (unsigned long long)max_bytes);
+	*ret_len = n;
+	return WEIR_OK;
+}
+
+int
+socket_check(int fd, int type, struct weir_error *err)
+{
+	int domain = -1;
+	int got = -1;
+	socklen_t domain_len = sizeof(domain);
+	socklen_t got_len = sizeof(got);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &domain_len) < 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &got, &got_len) < 0 ||
+	    domain != AF_UNIX || got != type)
+		return weir_error_set(err, WEIR_EPROTOCOL,
+				      "the descriptor that the host offered "
+				      "is not a Unix socket of the type that "
+				      "was agreed");
+	return WEIR_OK;
+}
+
+void
+socket_address(const char *directory, int directory_fd, const char *name,
+	       struct sockaddr_un *ret_address)
+{
+	size_t cap = sizeof(ret_address->sun_path);
+
+	*ret_address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if ((size_t)snprintf(ret_address->sun_path, cap, "%s/%s", directory,
+			     name) >= cap)
+		snprintf(ret_address->sun_path, cap, "/proc/self/fd/%d/%s",
+			 directory_fd, name);
+}
+
+uint64_t
+socket_granted_bytes(int fd, int option)
+{
+	int doubled = 0;
+	socklen_t len = sizeof(doubled);
+
+	if (getsockopt(fd, SOL_SOCKET, option, &doubled, &len) < 0 ||
+	    doubled < 0)
+		return 0;
+	return (uint64_t)doubled / 2;
+}
+
+/* One kind of buffer: its options and the sysctl that limits it. */
+struct buffer_kind {
+	int option;
+	int force;
+	const char *name;
+	const char *sysctl;
+};
+
+static const struct buffer_kind kind_sndbuf = {
+	SO_SNDBUF, SO_SNDBUFFORCE, "sndbuf", "net.core.wmem_max"
+};
+static const struct buffer_kind kind_rcvbuf = {
+	SO_RCVBUF, SO_RCVBUFFORCE, "rcvbuf", "net.core.rmem_max"
+};
+
+static int
+set_buffer(int fd, const struct weir_setup *setup,
+	   const struct buffer_kind *kind, uint64_t bytes, bool warn,
+	   struct weir_error *err)
+{
+	int value = (int)bytes;
+	uint64_t granted;
+
+	if (!bytes)
+		return WEIR_OK;
+	if (setsockopt(fd, SOL_SOCKET, kind->option, &value,
+		       sizeof(value)) < 0)
+		return weir_error_errno(err, "cannot set %s = %d on a socket",
+					kind->name, value);
+	granted = socket_granted_bytes(fd, kind->option);
+	/* Only CAP_NET_ADMIN passes the limit; without it nothing changes. */
+	if (granted < bytes && setsockopt(fd, SOL_SOCKET, kind->force, &value,
+					  sizeof(value)) == 0)
+		granted = socket_granted_bytes(fd, kind->option);
+	if (granted < bytes && warn)
+		setup->services->log(WEIR_LOG_WARN,
+				     "%s = %d was asked for, the kernel "
+				     "grants %llu bytes: %s limits it (raise "
+				     "it with sysctl -w %s=%d)",
+				     kind->name, value,
+				     (unsigned long long)granted,
+				     kind->sysctl, kind->sysctl, value);
+	return WEIR_OK;
+}
+
+int
+socket_set_buffers(int fd, const struct weir_setup *setup,
+		   const struct socket_buffers *buffers, bool warn,
+		   struct weir_error *err)
+{
+	int rc = set_buffer(fd, setup, &kind_sndbuf, buffers->sndbuf, warn,
+			    err);
+
+	if (rc)
+		return rc;
+	return set_buffer(fd, setup, &kind_rcvbuf, buffers->rcvbuf, warn, err);
+}
+
+/* 0 if a packet of len bytes passes, else errno. Takes it out again. */
+static int
+packet_passes(const int pair[2], const void *payload, size_t len)
+{
+	ssize_t n;
+	char byte;
+
+	do
+		n = send(pair[0], payload, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno;
+	do
+		n = recv(pair[1], &byte, 1, MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? errno : 0;
+}
+
+/* The largest packet below `refused` that passes. */
+static size_t
+largest_packet(const int pair[2], const void *payload, size_t refused)
+{
+	size_t passes = 0;
+
+	while (refused - passes > 1) {
+		size_t len = passes + (refused - passes) / 2;
+
+		if (packet_passes(pair, payload, len) == 0)
+			passes = len;
+		else
+			refused = len;
+	}
+	return passes;
+}
+
+static int
+refuse_packet(const struct weir_setup *setup, const int pair[2],
+	      const void *payload, int why, bool own_size,
+	      struct weir_error *err)
+{
+	unsigned long long len = setup->max_message_bytes;
+	unsigned long long limit;
+
+	if (why != EMSGSIZE && why != ENOBUFS) {
+		errno = why;
+		return weir_error_errno(err, "cannot try a message of %llu "
+					     "bytes on a seqpacket socket",
+					len);
+	}
+	limit = largest_packet(pair, payload, (size_t)len);
+	if (why == ENOBUFS)
+		return weir_error_set(err, WEIR_ETOOBIG,
+				      "type = seqpacket carries at most %llu "
+				      "bytes here, not %llu: a packet is one "
+				      "allocation in the kernel, and no "
+				      "net.core.wmem_max raises that limit; "
+				      "use type = stream", limit, len);
+	if (own_size)
+		return weir_error_set(err, WEIR_ETOOBIG,
+				      "type = seqpacket carries at most %llu "
+				      "bytes with this sndbuf, not %llu: leave "
+				      "sndbuf at 0 or raise it (beyond the "
+				      "sysctl net.core.wmem_max only root "
+				      "can)", limit, len);
+	return weir_error_set(err, WEIR_ETOOBIG,
+			      "type = seqpacket carries at most %llu bytes "
+			      "here, not %llu: raise the limit of socket "
+			      "buffers (sysctl -w net.core.wmem_max=%llu) or "
+			      "use type = stream", limit, len, len);
+}
+
+static int
+fit_on_pair(const struct weir_setup *setup, const int pair[2],
+	    const void *payload, struct socket_buffers *buffers,
+	    struct weir_error *err)
+{
+	size_t len = setup->max_message_bytes;
+	bool own_size = buffers->sndbuf != 0;
+	int why;
+	int rc;
+
+	rc = socket_set_buffers(pair[0], setup, buffers, false, err);
+	if (rc)
+		return rc;
+	why = packet_passes(pair, payload, len);
+	if (why == EMSGSIZE && !own_size) {
+		buffers->sndbuf = len;
+		rc = socket_set_buffers(pair[0], setup, buffers, false, err);
+		if (rc)
+			return rc;
+		why = packet_passes(pair, payload, len);
+	}
+	if (why)
+		return refuse_packet(setup, pair, payload, why, own_size, err);
+	return WEIR_OK;
+}
+
+int
+socket_fit_packets(const struct weir_setup *setup,
+		   struct socket_buffers *buffers, struct weir_error *err)
+{
+	size_t len = setup->max_message_bytes;
+	void *payload;
+	int pair[2];
+	int rc;
+
+	payload = mmap(NULL, len, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		       0);
+	if (payload == MAP_FAILED)
+		return weir_error_errno(err, "no memory to try a message of "
+					     "%zu bytes", len);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+		rc = weir_error_errno(err, "cannot create a pair of "
+					   "seqpacket sockets");
+	} else {
+		rc = fit_on_pair(setup, pair, payload, buffers, err);
+		close(pair[0]);
+		close(pair[1]);
+	}
+	munmap(payload, len);
+	return rc;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Unix sockets for transports: the calls that move bytes, the buffers, and
+ * the largest packet.
+ *
+ * Sizes are counted as SO_SNDBUF takes them. The kernel doubles what it is
+ * given, as it charges its own bookkeeping to the same buffer; granted sizes
+ * are halved again, so that they compare with what was asked for.
+ */
+#ifndef PLUGINS_COMMON_SOCKET_H
+#define PLUGINS_COMMON_SOCKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/un.h>
+
+#include <weir/transport.h>
+
+#include "plugins/common/wait.h"
+
+/* The largest buffer that may be asked for: the kernel doubles it into an
+ * int. */
+#define SOCKET_BUFFER_BYTES_MAX (INT64_C(512) << 20)
+
+/* Bytes; 0 leaves the kernel's default. */
+struct socket_buffers {
+	uint64_t sndbuf;
+	uint64_t rcvbuf;
+};
+
+/* Stream of bytes (wait_call). Never SIGPIPE. */
+ssize_t socket_stream_send(struct wait *w, struct iovec *iov, int n_iov,
+			   unsigned how);
+ssize_t socket_stream_recv(struct wait *w, struct iovec *iov, int n_iov,
+			   unsigned how);
+
+/* One packet (wait_call), n_iov = 1. The receive returns the packet's length
+ * even where it is more than the buffer took. */
+ssize_t socket_packet_send(struct wait *w, struct iovec *iov, int n_iov,
+			   unsigned how);
+ssize_t socket_packet_recv(struct wait *w, struct iovec *iov, int n_iov,
+			   unsigned how);
+
+/* Whole messages as packets: sent and received by one call, or not at all;
+ * `how` is 0 or WAIT_TRY. A packet longer than cap, or than the channel
+ * allows, is EPROTOCOL. */
+int socket_send_message(struct wait *tx, const void *buf, size_t len,
+			unsigned how) WEIR_MUST_USE;
+int socket_recv_message(struct wait *rx, void *buf, size_t cap,
+			size_t *ret_len, unsigned how) WEIR_MUST_USE;
+
+/* Is this descriptor a Unix socket of that type (SOCK_STREAM …)? Errors:
+ * EPROTOCOL. */
+int socket_check(int fd, int type, struct weir_error *err) WEIR_MUST_USE;
+
+/* The address of a file in a directory that is also open: its path where that
+ * fits, else by way of the descriptor, as sun_path ends after 107 bytes. */
+void socket_address(const char *directory, int directory_fd, const char *name,
+		    struct sockaddr_un *ret_address);
+
+/*
+ * Sets the buffers of a socket, by force where the caller is allowed to. With
+ * `warn`, a size that was not granted is logged, with the sysctl that limits
+ * it. Errors: ESYSTEM.
+ */
+int socket_set_buffers(int fd, const struct weir_setup *setup,
+		       const struct socket_buffers *buffers, bool warn,
+		       struct weir_error *err) WEIR_MUST_USE;
+
+/* The granted size of SO_SNDBUF or SO_RCVBUF in bytes, 0 if unknown. */
+uint64_t socket_granted_bytes(int fd, int option);
+
+/*
+ * Finds buffers with which a SOCK_SEQPACKET socket carries max_message_bytes,
+ * by sending such a message over a socket pair of its own: raises
+ * buffers->sndbuf where it is 0 and the default is too small. Errors: ETOOBIG
+ * with the limit, ENOMEMORY, ESYSTEM.
+ */
+int socket_fit_packets(const struct weir_setup *setup,
+		       struct socket_buffers *buffers,
+		       struct weir_error *err) WEIR_MUST_USE;
+
+#endif

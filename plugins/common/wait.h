@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One direction of a descriptor, and how to wait for it.
+ *
+ * The strategies move the same bytes at a different price:
+ *
+ *	block     one blocking system call; the kernel puts the thread to
+ *	          sleep inside it
+ *	spin      non-blocking calls again and again; never sleeps
+ *	epoll     receive: epoll_wait, then a non-blocking call, as event
+ *	          loops do; send: the call first, epoll_wait where it was full
+ *	adaptive  spins for `spin`, then sleeps in poll
+ *
+ * Every wait notices cancel: blocked calls by the signal of the core (EINTR),
+ * sleeps by that signal and a 50 ms timeout, spins every 1024 rounds.
+ */
+#ifndef PLUGINS_COMMON_WAIT_H
+#define PLUGINS_COMMON_WAIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <weir/transport.h>
+
+/* Values of the option `wait`: indices into wait_choices. */
+#define WAIT_BLOCK 0u
+#define WAIT_SPIN 1u
+#define WAIT_EPOLL 2u
+#define WAIT_ADAPTIVE 3u
+
+extern const char *const wait_choices[];
+
+/* The two rows of a table whose struct has the members `uint32_t wait` and
+ * `uint64_t spin_ns`. */
+#define WAIT_OPTION_ROWS(record)                                           \
+	{                                                                  \
+		.name = "wait", .type = WEIR_OPTION_CHOICE,                \
+		.default_text = "block", .choices = wait_choices,          \
+		.help = "how an end waits: block (sleep in one blocking "  \
+			"call: least CPU, pays the wake-up), spin "        \
+			"(non-blocking calls in a loop: no wake-up, one "  \
+			"CPU busy), epoll (epoll_wait before each "        \
+			"receive, as event loops do), adaptive (spin for " \
+			"`spin`, then sleep in poll)",                     \
+		.offset = offsetof(record, wait),                            \
+	},                                                                 \
+	{                                                                  \
+		.name = "spin", .type = WEIR_OPTION_DURATION,              \
+		.default_text = "30us", .min = 0, .max = 1000000000,       \
+		.help = "with wait = adaptive: how long to spin before "   \
+			"sleeping; about the cost of a wake-up is a good " \
+			"value, and other strategies do not look at it",   \
+		.offset = offsetof(record, spin_ns),                         \
+	}
+
+/* Bits of `how` in wait_move and in a wait_call. */
+#define WAIT_TRY 0x1u   /* WEIR_EAGAIN instead of waiting */
+#define WAIT_WHOLE 0x2u /* exactly these bytes are due: a blocking call may
+			 * stay until all of them are there */
+#define WAIT_NOWAIT 0x4u /* to a wait_call only: may not block */
+
+struct wait;
+
+/* Moves bytes like readv or writev: -1 and errno, 0 at the end of the file.
+ * May change the iovecs' array, not what they point at beyond its job. */
+typedef ssize_t wait_call(struct wait *w, struct iovec *iov, int n_iov,
+			  unsigned how);
+
+struct wait {
+	const struct weir_setup *setup; /* borrowed */
+	wait_call *call;
+	uint64_t spin_ns;
+	uint32_t mode; /* WAIT_BLOCK … */
+	int fd;        /* borrowed: its owner closes it */
+	int epoll_fd;  /* -1 but in mode epoll */
+	short events;  /* POLLIN or POLLOUT */
+	bool nonblock; /* O_NONBLOCK is set (pipes only) */
+
+	uint64_t n_syscalls;
+	uint64_t n_sleeps;
+	uint64_t n_spins;
+	uint64_t n_stalls;
+	uint64_t n_canceled;
+};
+
+/* Nothing held yet: wait_fini may be called. */
+#define WAIT_INITIALIZER { .fd = -1, .epoll_fd = -1 }
+
+/* Prepares one direction (events = POLLIN or POLLOUT) of fd, which it
+ * borrows. Errors: ESYSTEM, ENOMEMORY. */
+int wait_init(struct wait *w, const struct weir_setup *setup, int fd,
+	      short events, wait_call *call, uint32_t mode, uint64_t spin_ns,
+	      struct weir_error *err) WEIR_MUST_USE;
+
+/* Releases what wait_init made; twice is once. */
+void wait_fini(struct wait *w);
+
+/*
+ * Moves at least one byte and sets *ret_n. EAGAIN only with WAIT_TRY; EPEER
+ * at the end of the file; every failure but EAGAIN is written to the fault of
+ * the setup.
+ */
+int wait_move(struct wait *w, struct iovec *iov, int n_iov, unsigned how,
+	      size_t *ret_n) WEIR_MUST_USE;
+
+/* Says in the fault that the run was canceled, counts it, and returns
+ * WEIR_ECANCELED. */
+int wait_canceled(struct wait *w);
+
+/* The same for a message whose length was not agreed: WEIR_ETOOBIG. */
+int wait_refuse_length(const struct wait *w, size_t len);
+
+/* Waits for events on fd until the deadline: ETIMEOUT, ECANCELED, ESYSTEM.
+ * `what` ends the sentence, as in "the client to connect". */
+int wait_until(const struct weir_setup *setup, int fd, short events,
+	       uint64_t deadline_ns, const char *what,
+	       struct weir_error *err) WEIR_MUST_USE;
+
+/* Appends the counters of both directions, summed. */
+void wait_collect(const struct wait *tx, const struct wait *rx,
+		  struct weir_counters *ret_counters);
+
+#endif

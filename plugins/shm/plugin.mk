@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# A library first: its unit tests are linked with it too.
+noinst_LTLIBRARIES += plugins/shm/libshm.la
+LDADD += plugins/shm/libshm.la
+plugins_shm_libshm_la_SOURCES = \
+	plugins/shm/channel.h \
+	plugins/shm/futex.h \
+	plugins/shm/memory.c plugins/shm/memory.h \
+	plugins/shm/message.c plugins/shm/message.h \
+	plugins/shm/ring.h \
+	plugins/shm/ring_in.c plugins/shm/ring_in.h \
+	plugins/shm/ring_out.c plugins/shm/ring_out.h \
+	plugins/shm/segment.c plugins/shm/segment.h
+plugin_LTLIBRARIES += plugins/shm.la
+plugins_shm_la_SOURCES = plugins/shm/shm.c
+plugins_shm_la_LDFLAGS = $(PLUGIN_FLAGS)
+plugins_shm_la_LIBADD = plugins/shm/libshm.la libcommon.la
+EXTRA_DIST += plugins/shm/README.md

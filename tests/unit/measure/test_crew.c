@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The crew and its lanes over a small transport made here: a socketpair that
+ * can be told to lose, to hang and to fail.
+ */
+#include "core/measure/crew.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/measure/affinity.h"
+#include "tests/unit/unit.h"
+
+struct weir_channel {
+	int fd;
+	const uint32_t *cancel;
+	int lose_at; /* the message of that number is not sent; -1: none */
+	int fail_at;
+	int n_sent;
+};
+
+static int
+pair_send(struct weir_channel *c, const void *buf, size_t len, uint32_t flags)
+{
+	int n = c->n_sent++;
+
+	(void)flags;
+	if (n == c->lose_at)
+		return WEIR_OK;
+	if (n == c->fail_at)
+		return WEIR_ESYSTEM;
+	while (send(c->fd, buf, len, MSG_NOSIGNAL) < 0) {
+		if (errno != EINTR)
+			return WEIR_EPEER;
+		if (__atomic_load_n(c->cancel, __ATOMIC_RELAXED))
+			return WEIR_ECANCELED;
+	}
+	return WEIR_OK;
+}
+
+static int
+pair_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
+{
+	ssize_t n;
+
+	while ((n = recv(c->fd, buf, cap, 0)) < 0) {
+		if (errno != EINTR)
+			return WEIR_EPEER;
+		if (__atomic_load_n(c->cancel, __ATOMIC_RELAXED))
+			return WEIR_ECANCELED;
+	}
+	*ret_len = (size_t)n;
+	return n ? WEIR_OK : WEIR_EPEER;
+}
+
+static const struct weir_transport pair_ops = { .send = pair_send,
+						.recv = pair_recv };
+
+/* Both sides of a trial over n channels. */
+struct side {
+	struct lane_spec spec;
+	struct crew *crew;
+	struct weir_channel channels[4];
+	struct report report;
+};
+static struct side host, client;
+static uint32_t n_channels;
+static struct weir_error err;
+
+static void
+make_side(struct side *side, bool initiator)
+{
+	struct crew_seat seats[4];
+
+	side->spec.ops = &pair_ops;
+	side->spec.now_ns = clock_now_ns;
+	side->spec.initiator = initiator;
+	for (uint32_t i = 0; i < n_channels; i++)
+		seats[i] = (struct crew_seat){ i, AFFINITY_ANY };
+	ck_assert_int_eq(crew_create(&side->spec, seats, n_channels,
+				     &side->crew, &err), WEIR_OK);
+	for (uint32_t i = 0; i < n_channels; i++) {
+		side->channels[i].cancel = crew_lane_cancel(side->crew, i);
+		side->channels[i].lose_at = side->channels[i].fail_at = -1;
+		crew_set_channel(side->crew, i, &side->channels[i]);
+	}
+}
+
+static void
+make_sides(enum lane_pattern pattern, uint32_t n, size_t size, uint64_t count)
+{
+	struct lane_spec spec = {
+		.pattern = pattern,
+		.verify = LANE_VERIFY_FULL,
+		.warm = true,
+		.one_way_latency = size >= 16,
+		.size = size,
+		.warmup = { 10, UINT64_MAX },
+		.timed = { count, UINT64_MAX },
+	};
+
+	n_channels = n;
+	host.spec = client.spec = spec;
+	make_side(&host, true);
+	make_side(&client, false);
+	for (uint32_t i = 0; i < n; i++) {
+		int fds[2];
+
+		ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds),
+				 0);
+		host.channels[i].fd = fds[0];
+		client.channels[i].fd = fds[1];
+	}
+}
+
+/* Waits for one crew's next event; -2 if a lane has failed. */
+static int
+wait_beyond(struct side *side, int phase)
+{
+	uint64_t deadline_ns = clock_deadline_ns(10 * NS_PER_S);
+
+	for (;;) {
+		struct pollfd event = { crew_event_fd(side->crew), POLLIN,
+					0 };
+		bool failed;
+		int now = crew_state(side->crew, &failed);
+
+		if (failed)
+			return -2;
+		if (now > phase)
+			return now;
+		ck_assert(clock_now_ns() < deadline_ns);
+		poll(&event, 1, clock_poll_timeout_ms(deadline_ns));
+	}
+}
+
+static void
+start_both(void)
+{
+	ck_assert_int_eq(crew_start(host.crew, &err), WEIR_OK);
+	ck_assert_int_eq(crew_start(client.crew, &err), WEIR_OK);
+}
+
+/* Takes both through all phases; what the host's crew came to. */
+static int
+run_both(void)
+{
+	int phase = -1;
+
+	start_both();
+	while ((phase = wait_beyond(&host, phase)) >= 0 && phase < LANE_DONE)
+		crew_release(host.crew, (enum lane_phase)phase);
+	return phase;
+}
+
+static void
+collect_both(void)
+{
+	ck_assert_int_eq(wait_beyond(&client, LANE_TIMED), LANE_DONE);
+	report_init(&host.report);
+	report_init(&client.report);
+	ck_assert_int_eq(crew_report(host.crew, &host.report, &err), WEIR_OK);
+	ck_assert_int_eq(crew_report(client.crew, &client.report, &err),
+			 WEIR_OK);
+}
+
+static void
+end_both(void)
+{
+	ck_assert(crew_cancel(host.crew));
+	ck_assert(crew_cancel(client.crew));
+	crew_destroy(host.crew);
+	crew_destroy(client.crew);
+	for (uint32_t i = 0; i < n_channels; i++) {
+		close(host.channels[i].fd);
+		close(client.channels[i].fd);
+	}
+	report_fini(&host.report);
+	report_fini(&client.report);
+}
+
+START_TEST(round_trips_are_all_counted)
+{
+	make_sides(LANE_ROUND_TRIP, 1, 64, 500);
+	ck_assert_int_eq(run_both(), LANE_DONE);
+	collect_both();
+	ck_assert_uint_eq(host.report.integrity.sent, 500);
+	ck_assert_uint_eq(host.report.integrity.received, 500);
+	ck_assert_uint_eq(host.report.latency->samples, 500);
+	ck_assert_uint_eq(client.report.integrity.sent, 500);
+	ck_assert_uint_eq(client.report.integrity.received, 500);
+	ck_assert_ptr_null(client.report.latency);
+	ck_assert_uint_eq(host.report.integrity.corrupt, 0);
+	end_both();
+}
+END_TEST
+
+/* The end of a sample is the start of the next. */
+START_TEST(samples_add_up_to_the_elapsed_time)
+{
+	make_sides(LANE_ROUND_TRIP, 1, 64, 200);
+	ck_assert_int_eq(run_both(), LANE_DONE);
+	collect_both();
+	ck_assert_uint_eq(host.report.latency->sum_ns,
+			  host.report.ended_ns - host.report.started_ns);
+	end_both();
+}
+END_TEST
+
+START_TEST(one_way_is_sampled_by_the_receiver)
+{
+	make_sides(LANE_ONE_WAY, 1, 64, 500);
+	ck_assert_int_eq(run_both(), LANE_DONE);
+	collect_both();
+	ck_assert_uint_eq(host.report.integrity.sent, 500);
+	ck_assert_uint_eq(client.report.integrity.received, 500);
+	ck_assert_uint_eq(client.report.latency->samples, 500);
+	ck_assert_uint_ge(client.report.ended_ns, host.report.started_ns);
+	end_both();
+}
+END_TEST
+
+START_TEST(too_small_for_a_time_means_no_latency)
+{
+	make_sides(LANE_ONE_WAY, 1, 8, 100);
+	ck_assert_int_eq(run_both(), LANE_DONE);
+	collect_both();
+	ck_assert_uint_eq(client.report.integrity.received, 100);
+	ck_assert_ptr_null(client.report.latency);
+	end_both();
+}
+END_TEST
+
+START_TEST(every_size_from_one_byte_works)
+{
+	for (size_t size = 1; size <= 26; size++) {
+		make_sides(LANE_ROUND_TRIP, 1, size, 300);
+		ck_assert_int_eq(run_both(), LANE_DONE);
+		collect_both();
+		ck_assert_uint_eq(host.report.integrity.received, 300);
+		ck_assert_uint_eq(host.report.integrity.lost, 0);
+		ck_assert_uint_eq(host.report.integrity.corrupt, 0);
+		end_both();
+	}
+}
+END_TEST
+
+START_TEST(several_channels_are_merged)
+{
+	make_sides(LANE_ROUND_TRIP, 4, 64, 100);
+	ck_assert_int_eq(run_both(), LANE_DONE);
+	collect_both();
+	ck_assert_uint_eq(host.report.latency->samples, 400);
+	ck_assert_uint_eq(client.report.integrity.received, 400);
+	end_both();
+}
+END_TEST
+
+START_TEST(the_first_message_can_be_included)
+{
+	make_sides(LANE_ROUND_TRIP, 1, 64, 100);
+	host.spec.include_first = client.spec.include_first = true;
+	ck_assert_int_eq(run_both(), LANE_DONE);
+	collect_both();
+	ck_assert_uint_eq(host.report.latency->samples, 101);
+	ck_assert_uint_eq(host.report.integrity.sent, 101);
+	ck_assert_uint_eq(client.report.integrity.received, 101);
+	ck_assert_uint_ne(host.report.first_message_ns, REPORT_NO_TIME);
+	end_both();
+}
+END_TEST
+
+START_TEST(a_duration_ends_the_phase)
+{
+	make_sides(LANE_ROUND_TRIP, 1, 64, UINT64_MAX);
+	host.spec.timed.duration_ns = 5 * NS_PER_MS;
+	ck_assert_int_eq(run_both(), LANE_DONE);
+	collect_both();
+	ck_assert_uint_ge(host.report.ended_ns - host.report.started_ns,
+			  5 * NS_PER_MS);
+	end_both();
+}
+END_TEST
+
+/* 1 first + 2 marks and 10 messages of warm-up + 1 mark come before. */
+START_TEST(a_lost_message_is_counted)
+{
+	make_sides(LANE_ONE_WAY, 1, 64, 100);
+	host.channels[0].lose_at = 1 + 12 + 1 + 50;
+	ck_assert_int_eq(run_both(), LANE_DONE);
+	collect_both();
+	ck_assert_uint_eq(host.report.integrity.sent, 100);
+	ck_assert_uint_eq(client.report.integrity.received, 99);
+	ck_assert_uint_eq(client.report.integrity.lost, 1);
+	end_both();
+}
+END_TEST
+
+START_TEST(a_failing_lane_is_named)
+{
+	make_sides(LANE_ONE_WAY, 1, 64, 100);
+	host.channels[0].fail_at = 20;
+	ck_assert_int_eq(run_both(), -2);
+	ck_assert_int_eq(crew_fault(host.crew, &err), WEIR_ESYSTEM);
+	ck_assert_ptr_nonnull(strstr(err.text, "channel 0"));
+	end_both();
+}
+END_TEST
+
+/* Nobody answers: the lane sits in a blocking call. */
+START_TEST(a_blocked_lane_is_canceled)
+{
+	uint64_t begun_ns;
+
+	make_sides(LANE_ROUND_TRIP, 1, 64, 100);
+	ck_assert_int_eq(crew_start(host.crew, &err), WEIR_OK);
+	ck_assert_int_eq(wait_beyond(&host, -1), LANE_FIRST);
+	crew_release(host.crew, LANE_FIRST);
+	begun_ns = clock_now_ns();
+	ck_assert(crew_cancel(host.crew));
+	ck_assert_uint_lt(clock_now_ns() - begun_ns, 2 * NS_PER_S);
+	ck_assert_int_eq(crew_fault(host.crew, &err), WEIR_OK);
+	end_both();
+}
+END_TEST
+
+START_TEST(a_lane_at_a_barrier_is_canceled)
+{
+	make_sides(LANE_ROUND_TRIP, 2, 64, 100);
+	ck_assert_int_eq(crew_start(host.crew, &err), WEIR_OK);
+	ck_assert_int_eq(wait_beyond(&host, -1), LANE_FIRST);
+	ck_assert(crew_cancel(host.crew));
+	end_both();
+}
+END_TEST
+
+START_TEST(progress_is_seen_from_outside)
+{
+	make_sides(LANE_ROUND_TRIP, 1, 64, 100);
+	ck_assert_int_eq(run_both(), LANE_DONE);
+	ck_assert_uint_eq(crew_progress(host.crew), 100);
+	end_both();
+}
+END_TEST
+
+START_TEST(a_cpu_that_is_not_there_fails_the_start)
+{
+	struct lane_spec spec = { .ops = &pair_ops, .size = 64 };
+	struct crew_seat seat = { 0, 1023 };
+	struct crew *crew;
+
+	ck_assert_int_eq(crew_create(&spec, &seat, 1, &crew, &err), WEIR_OK);
+	ck_assert_int_eq(crew_start(crew, &err), WEIR_EUNAVAILABLE);
+	ck_assert_ptr_nonnull(strstr(err.text, "CPU 1023"));
+	crew_destroy(crew);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("measure/crew");
+	TCase *c = tcase_create("crew");
+
+	tcase_set_timeout(c, 60);
+	tcase_add_test(c, round_trips_are_all_counted);
+	tcase_add_test(c, samples_add_up_to_the_elapsed_time);
+	tcase_add_test(c, one_way_is_sampled_by_the_receiver);
+	tcase_add_test(c, too_small_for_a_time_means_no_latency);
+	tcase_add_test(c, every_size_from_one_byte_works);
+	tcase_add_test(c, several_channels_are_merged);
+	tcase_add_test(c, the_first_message_can_be_included);
+	tcase_add_test(c, a_duration_ends_the_phase);
+	tcase_add_test(c, a_lost_message_is_counted);
+	tcase_add_test(c, a_failing_lane_is_named);
+	tcase_add_test(c, a_blocked_lane_is_canceled);
+	tcase_add_test(c, a_lane_at_a_barrier_is_canceled);
+	tcase_add_test(c, progress_is_seen_from_outside);
+	tcase_add_test(c, a_cpu_that_is_not_there_fails_the_start);
+	suite_add_tcase(s, c);
+	return s;
+}
+
+UNIT_MAIN(suite)

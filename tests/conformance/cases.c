@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/conformance/cases.h"
+
+const struct battery_case *const battery_tables[] = {
+	cases_exchange, cases_end,      cases_cancel, cases_hostile,
+	cases_optional, cases_world, NULL,
+};

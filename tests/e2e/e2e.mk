@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+# Modules that make things go wrong, or see that they don't; `ends` runs a
+# command as from a terminal; `tiny` a test builds out of the tree.
+check_PROGRAMS += tests/e2e/ends
+check_LTLIBRARIES += tests/e2e/early.la tests/e2e/faulty.la \
+	tests/e2e/ledger.la tests/e2e/witness.la
+EXTRA_DIST += tests/e2e/tiny.c
+tests_e2e_early_la_LDFLAGS = $(TEST_MODULE)
+tests_e2e_faulty_la_LDFLAGS = $(TEST_MODULE)
+tests_e2e_ledger_la_LDFLAGS = $(TEST_MODULE)
+tests_e2e_witness_la_LDFLAGS = $(TEST_MODULE)

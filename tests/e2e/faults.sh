@@ -1,0 +1,133 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The other side dies, stops, hangs, lies: the host names who and when,
+# within the silence timeout, exits 1, and leaves nothing behind.
+. "$(dirname "$0")/../tap.sh"
+
+modules=$top_builddir/tests/e2e/.libs # test-only transports
+WEIR_PLUGIN_PATH=$modules:$top_builddir/plugins/.libs
+TMPDIR=$scratch
+export WEIR_PLUGIN_PATH TMPDIR
+
+# fault AT WHAT [-D …]: one good cell by uds, then the fault.
+fault ()
+{
+	at=$1 what=$2
+	shift 2
+	exits 1 "$WEIR" run -m uds,faulty --msg-count 1000 \
+		-D transports.faulty.plugin=faulty -D repeat=1 \
+		-D transports.faulty.at="$at" -D transports.faulty.what="$what" \
+		-o result.json -v "$@" || return
+	nothing_left
+}
+
+# No client of ours and no file of a run is there any more.
+nothing_left ()
+{
+	left=$(ls -A "$scratch" | grep '^weir-' ; pgrep -f "$scratch")
+	test -z "$left" && return
+	echo "left behind: $left"
+	return 1
+}
+
+# reason TEXT: the failed cell says it, in the file and on the table.
+reason ()
+{
+	says "$1" "$out" &&
+		holds result.json ".complete == false" &&
+		holds result.json ".cells[] | select(.plugin == \"faulty\") |
+			.status == \"failed\" and (.reason | contains(\"$1\"))"
+}
+
+# dies AT STAGE [-D …] / stops AT STAGE [-D …]
+dies ()
+{
+	at=$1 stage=$2
+	shift 2
+	fault "$at" kill "$@" && reason "$stage: the client (pid " &&
+		reason "it was killed by signal 9 (Killed)"
+}
+
+stops ()
+{
+	at=$1 stage=$2
+	shift 2
+	fault "$at" stop "$@" && reason "$stage: the client (pid " &&
+		reason "has been silent for"
+}
+
+for boundary_case in join:'during set-up' recv:'before the first message' \
+	collect:'while the client sent its results'; do
+	ok "the client is killed in ${boundary_case%%:*}" \
+		dies "${boundary_case%%:*}" "${boundary_case#*:}"
+	ok "the client is stopped in ${boundary_case%%:*}" \
+		stops "${boundary_case%%:*}" "${boundary_case#*:}"
+done
+ok "the client is killed in the timed region" \
+	dies recv "in the timed region" -D transports.faulty.after=500 \
+	-D warmup=0
+ok "the client is stopped in the timed region" \
+	stops recv "in the timed region" -D transports.faulty.after=500 \
+	-D warmup=0
+ok "the client is killed in the warm-up" \
+	dies recv "in the warm-up" -D transports.faulty.after=500 \
+	-D warmup_count=1000
+
+early ()
+{
+	exits 1 env EARLY="$1" LD_PRELOAD="$modules/early.so" \
+		ASAN_OPTIONS=verify_asan_link_order=0 \
+		"$WEIR" run -m faulty --msg-count 10 -D repeat=1 \
+		-o result.json || return
+	reason "before the handshake: the client (pid " && reason "$2" &&
+		nothing_left
+}
+ok "the client is killed before the handshake" \
+	early kill "it was killed by signal 9 (Killed)"
+ok "the client is stopped before the handshake" \
+	early stop "has been silent for"
+
+fails ()
+{
+	fault "$1" fail && reason "a fault was asked for"
+}
+ok "the client's transport fails in join" fails join
+ok "the client's transport fails in recv" fails recv
+ok "the client's transport fails in send" fails send
+
+host_fails ()
+{
+	fault "$1" fail -D transports.faulty.side=host &&
+		reason "a fault was asked for"
+}
+ok "the host's transport fails in recv" host_fails recv
+ok "the host's transport fails in send" host_fails send
+
+hangs ()
+{
+	fault "$1" hang -D transports.faulty.side="$2" -D stall_timeout=1s \
+		-D transports.faulty.after=100 &&
+		reason "no message moved for 1s though both sides are alive"
+}
+ok "a transport that hangs on the client is named" hangs recv client
+ok "a transport that hangs on the host is named" hangs send host
+
+others_go_on ()
+{
+	fault join fail &&
+		holds result.json '.cells[] | select(.plugin == "uds") |
+			.status == "ok"'
+}
+ok "a cell that fails does not stop the others" others_go_on
+
+
+in_thread ()
+{
+	fault "$1" "$2" -D matrix.boundary=thread && reason "$3"
+}
+ok "a failing transport at the boundary thread" \
+	in_thread recv fail "a fault was asked for"
+ok "a hanging transport at the boundary thread" \
+	in_thread join hang "the client"
+
+plan

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A transport with a fault on demand: messages over a seqpacket socketpair,
+ * until one side, at one moment, does one bad thing. A test says which.
+ *
+ * Calls of send and recv are counted on each side from 0, marks of weir's
+ * own included: without a warm-up the host's send 0 is the first message, 1
+ * the start mark, 2 … count + 1 the timed messages, then the end mark.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <weir/transport.h>
+
+#define DEAF_WAITS 10000 /* each ended early by whoever interrupts */
+
+enum {
+	AT_NEVER, AT_OFFER, AT_JOIN, AT_RECV, AT_SEND, AT_COLLECT, AT_CLOSE,
+};
+/* What happens to this side, then (of send) to the message. */
+enum {
+	DO_KILL, DO_STOP, DO_INT, DO_TERM, DO_HUP, DO_DOUBLE, DO_INSIST,
+	DO_DEAF, DO_REFUSE, DO_FAIL, DO_HANG, DO_DROP, DO_TWICE, DO_SWAP,
+	DO_DAMAGE, DO_FORGE, DO_CUT,
+};
+
+struct faulty_options {
+	uint32_t at;
+	uint32_t what;
+	uint32_t side; /* WEIR_SIDE_* */
+	int64_t after; /* calls that go well before */
+	int64_t times;
+	const char *once;
+};
+
+static const char *const moments[] = { "never", "offer", "join", "recv",
+				       "send", "collect", "close", NULL };
+static const char *const faults[] = { "kill", "stop", "int", "term", "hup",
+				      "double", "insist", "deaf", "refuse",
+				      "fail", "hang", "drop", "twice", "swap",
+				      "damage", "forge", "cut", NULL };
+static const char *const sides[] = { "host", "client", NULL };
+
+static const struct weir_option rows[] = {
+	{ .name = "at", .type = WEIR_OPTION_CHOICE, .default_text = "never",
+	  .help = "the operation in which it happens", .choices = moments,
+	  .offset = offsetof(struct faulty_options, at) },
+	{ .name = "what", .type = WEIR_OPTION_CHOICE, .default_text = "kill",
+	  .help = "what happens", .choices = faults,
+	  .offset = offsetof(struct faulty_options, what) },
+	{ .name = "side", .type = WEIR_OPTION_CHOICE, .default_text = "client",
+	  .help = "to which side", .choices = sides,
+	  .offset = offsetof(struct faulty_options, side) },
+	{ .name = "after", .type = WEIR_OPTION_INT, .default_text = "0",
+	  .help = "calls that go well before", .min = 0, .max = INT64_MAX,
+	  .offset = offsetof(struct faulty_options, after) },
+	{ .name = "times", .type = WEIR_OPTION_INT, .default_text = "1000G",
+	  .help = "calls that go wrong then", .min = 1, .max = INT64_MAX,
+	  .offset = offsetof(struct faulty_options, times) },
+	{ .name = "once", .type = WEIR_OPTION_STRING, .default_text = "",
+	  .help = "a file that the first channel to go wrong makes; the others "
+		  "see it and do not", .offset = offsetof(struct faulty_options,
+							  once) },
+};
+
+struct weir_channel {
+	const struct weir_setup *setup;
+	int fd;
+	int turn; /* 0: not known, 1: goes wrong, -1: another one did */
+	unsigned char *held; /* DO_SWAP: goes out behind the next one */
+	size_t held_bytes;
+	int64_t n_sent;
+	int64_t n_received;
+};
+
+/* True if it is this side's and this operation's turn. */
+static int
+now(const struct weir_setup *setup, uint32_t at, int64_t calls)
+{
+	const struct faulty_options *options = setup->options;
+
+	return options->at == at && options->side == setup->side &&
+	       calls >= options->after &&
+	       calls - options->after < options->times;
+}
+
+/* The same for a channel, of which at most one may go wrong. */
+static int
+channel_now(struct weir_channel *channel, uint32_t at, int64_t calls)
+{
+	const struct faulty_options *options = channel->setup->options;
+	int fd;
+
+	if (!now(channel->setup, at, calls))
+		return 0;
+	if (channel->turn == 0 && *options->once) {
+		fd = open(options->once, O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		channel->turn = fd >= 0 ? 1 : -1;
+		if (fd >= 0)
+			close(fd);
+	}
+	return channel->turn >= 0;
+}
+
+static void
+wait_for_cancel(const struct weir_setup *setup)
+{
+	while (!weir_canceled(setup))
+		poll(NULL, 0, 10);
+}
+
+static int
+die_or_fail(const struct weir_setup *setup, struct weir_error *err)
+{
+	const struct faulty_options *options = setup->options;
+
+	switch (options->what) {
+	case DO_KILL:
+		raise(SIGKILL);
+		break;
+	case DO_STOP:
+		raise(SIGSTOP);
+		break;
+	case DO_INSIST: /* Ctrl-C again and again, heard or not */
+		for (int i = 0; i < DEAF_WAITS; i++) {
+			kill(getpid(), SIGINT);
+			poll(NULL, 0, 100);
+		}
+		break;
+	case DO_DEAF: /* Ctrl-C, and no ear for the cancel that follows */
+		kill(getpid(), SIGINT);
+		for (int i = 0; i < DEAF_WAITS; i++)
+			poll(NULL, 0, 100);
+		break;
+	case DO_REFUSE:
+		return weir_error_set(err, WEIR_EUNAVAILABLE,
+				      "a refusal was asked for");
+	case DO_HANG: /* until the core ends it */
+		wait_for_cancel(setup);
+		return weir_error_set(err, WEIR_ECANCELED, "canceled");
+	default:
+		break;
+	}
+	return weir_error_set(err, WEIR_ESYSTEM, "a fault was asked for");
+}
+
+/* True if it was a signal to the program: the transport itself goes on. */
+static int
+signal_only(const struct weir_setup *setup)
+{
+	const struct faulty_options *options = setup->options;
+
+	switch (options->what) {
+	case DO_INT:
+		return !kill(getpid(), SIGINT);
+	case DO_TERM:
+		return !kill(getpid(), SIGTERM);
+	case DO_HUP:
+		return !kill(getpid(), SIGHUP);
+	case DO_DOUBLE: /* to this thread: two that can't become one */
+		return !raise(SIGTERM) && !raise(SIGTERM);
+	default:
+		return 0;
+	}
+}
+
+static int
+make(const struct weir_setup *setup, int fd, struct weir_channel **ret_channel,
+     struct weir_error *err)
+{
+	struct weir_channel *channel = calloc(1, sizeof(*channel));
+
+	if (!channel) {
+		close(fd);
+		return weir_error_errno(err, "no memory for a channel");
+	}
+	channel->setup = setup;
+	channel->fd = fd;
+	*ret_channel = channel;
+	return WEIR_OK;
+}
+
+static int
+faulty_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
+	     struct weir_channel **ret_channel, struct weir_error *err)
+{
+	int fds[2], status;
+
+	if (now(setup, AT_OFFER, 0) && !signal_only(setup))
+		return die_or_fail(setup, err);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0)
+		return weir_error_errno(err, "no socketpair");
+	status = make(setup, fds[0], ret_channel, err);
+	if (status) {
+		close(fds[1]);
+		return status;
+	}
+	ret_offer->fds[0] = fds[1];
+	ret_offer->n_fds = 1;
+	return WEIR_OK;
+}
+
+static int
+faulty_join(const struct weir_setup *setup, struct weir_offer *offer,
+	    struct weir_channel **ret_channel, struct weir_error *err)
+{
+	int fd = offer->fds[0];
+
+	if (now(setup, AT_JOIN, 0))
+		return die_or_fail(setup, err);
+	offer->fds[0] = -1;
+	return make(setup, fd, ret_channel, err);
+}
+
+/* Whatever came of a call that may have been interrupted. */
+static int
+outcome(struct weir_channel *channel, ssize_t n)
+{
+	if (n > 0)
+		return WEIR_OK;
+	if (n < 0 && errno == EINTR)
+		return weir_canceled(channel->setup) ? WEIR_ECANCELED :
+						       WEIR_EAGAIN;
+	return weir_error_set(channel->setup->fault, WEIR_EPEER,
+			      "the other side has closed the channel");
+}
+
+static int
+plain_send(struct weir_channel *channel, const void *buf, size_t len)
+{
+	int status;
+
+	do
+		status = outcome(channel, send(channel->fd, buf, len,
+					       MSG_NOSIGNAL));
+	while (status == WEIR_EAGAIN);
+	return status;
+}
+
+/* Keeps a copy of the message until the next one has gone. */
+static int
+hold(struct weir_channel *channel, const void *buf, size_t len)
+{
+	channel->held = malloc(len);
+	if (!channel->held)
+		return weir_error_errno(channel->setup->fault, "no memory");
+	memcpy(channel->held, buf, len);
+	channel->held_bytes = len;
+	return WEIR_OK;
+}
+
+static int
+release_held(struct weir_channel *channel)
+{
+	unsigned char *held = channel->held;
+	int status;
+
+	if (!held)
+		return WEIR_OK;
+	channel->held = NULL;
+	status = plain_send(channel, held, channel->held_bytes);
+	free(held);
+	return status;
+}
+
+/* Sends it with one bit changed: in its last byte or in its sequence. */
+static int
+send_damaged(struct weir_channel *channel, const void *buf, size_t len,
+	     size_t at)
+{
+	unsigned char *copy = malloc(len);
+	int status;
+
+	if (!copy)
+		return weir_error_errno(channel->setup->fault, "no memory");
+	memcpy(copy, buf, len);
+	copy[at] ^= 0x40;
+	status = plain_send(channel, copy, len);
+	free(copy);
+	return status;
+}
+
+static int
+send_wrong(struct weir_channel *channel, const void *buf, size_t len)
+{
+	const struct faulty_options *options = channel->setup->options;
+	int status;
+
+	switch (options->what) {
+	case DO_DROP:
+		return WEIR_OK;
+	case DO_TWICE:
+		status = plain_send(channel, buf, len);
+		return status ? status : plain_send(channel, buf, len);
+	case DO_SWAP:
+		return hold(channel, buf, len);
+	case DO_DAMAGE:
+		return send_damaged(channel, buf, len, len - 1);
+	case DO_FORGE:
+		return send_damaged(channel, buf, len, 0);
+	case DO_CUT:
+		return plain_send(channel, buf, len - 1);
+	default:
+		return die_or_fail(channel->setup, channel->setup->fault);
+	}
+}
+
+static int
+faulty_send(struct weir_channel *channel, const void *buf, size_t len,
+	    uint32_t flags)
+{
+	int status;
+
+	(void)flags;
+	if (channel_now(channel, AT_SEND, channel->n_sent++) &&
+	    !signal_only(channel->setup))
+		return send_wrong(channel, buf, len);
+	status = plain_send(channel, buf, len);
+	return status ? status : release_held(channel);
+}
+
+static int
+faulty_recv(struct weir_channel *channel, void *buf, size_t cap,
+	    size_t *ret_len)
+{
+	ssize_t n;
+	int status;
+
+	if (channel_now(channel, AT_RECV, channel->n_received++) &&
+	    !signal_only(channel->setup))
+		return die_or_fail(channel->setup, channel->setup->fault);
+	do {
+		n = recv(channel->fd, buf, cap, 0);
+		status = outcome(channel, n);
+	} while (status == WEIR_EAGAIN);
+	if (status == WEIR_OK)
+		*ret_len = (size_t)n;
+	return status;
+}
+
+static void
+faulty_collect(const struct weir_channel *channel,
+	       struct weir_counters *ret_counters)
+{
+	if (now(channel->setup, AT_COLLECT, 0) && !signal_only(channel->setup))
+		die_or_fail(channel->setup, NULL);
+	weir_counters_add(ret_counters, "calls",
+			  (uint64_t)(channel->n_sent + channel->n_received));
+}
+
+static void
+faulty_close(struct weir_channel *channel)
+{
+	if (!channel)
+		return;
+	if (now(channel->setup, AT_CLOSE, 0))
+		signal_only(channel->setup);
+	free(channel->held);
+	close(channel->fd);
+	free(channel);
+}
+
+WEIR_TRANSPORT = {
+	WEIR_TRANSPORT_HEAD,
+	.name = "faulty",
+	.summary = "a transport with a fault on demand, for tests",
+	WEIR_TRANSPORT_OPTIONS(rows, struct faulty_options),
+	.offer = faulty_offer,
+	.join = faulty_join,
+	.send = faulty_send,
+	.recv = faulty_recv,
+	.collect = faulty_collect,
+	.close = faulty_close,
+};

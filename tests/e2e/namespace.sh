@@ -1,0 +1,161 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The boundary namespace: the client is in exactly those new namespaces that
+# were asked for, every transport crosses them, and faults are noticed as at
+# the boundary process.
+. "$(dirname "$0")/../tap.sh"
+
+WEIR_PLUGIN_PATH=$top_builddir/plugins/.libs
+TMPDIR=$scratch
+export WEIR_PLUGIN_PATH TMPDIR
+
+# permitted NAMESPACES: the machine lets this user make them.
+permitted ()
+{
+	"$WEIR" run -q -m null --msg-count 10 -D repeat=1 -D warmup=0 \
+		-D matrix.boundary=namespace -D matrix.namespaces="$1" \
+		-o probe.json >/dev/null 2>"$scratch/probe"
+	why=$(jq -r '.cells[0].reason // ""' probe.json)
+	test -z "$why"
+}
+
+# differ NAMESPACES WANTED: of host and client those WANTED differ, and the
+# others do not.
+differ ()
+{
+	exits 0 "$WEIR" run -q -m uds --msg-count 100 -D repeat=1 \
+		-D warmup=0 -D matrix.boundary=namespace \
+		-D matrix.namespaces="$1" -o result.json || return
+	holds result.json ".environment as {\$host} |
+		.cells[0].clients[0].namespaces | . as \$client | keys |
+		map(select(\$client[.] != \$host[. + \"_namespace\"])) ==
+			($2 | sort)"
+}
+
+carries ()
+{
+	exits 0 "$WEIR" run -q -m uds,shm,pipe --msg-count 50 \
+		--message-size 64,128Ki -D matrix.pattern=[round_trip,one_way] \
+		-D repeat=1 -D warmup=0 -D verify=full \
+		-D matrix.boundary=namespace -o result.json \
+		-D transports.uds.plugin=uds -D transports.shm.plugin=shm \
+		-D transports.pipe.plugin=pipe \
+		-D transports.uds.rendezvous=[fd,path] \
+		-D transports.shm.rendezvous=[fd,path] \
+		-D transports.pipe.rendezvous=[fd,path] || return
+	cells result.json 24 true "whole(50)" && nothing_left
+}
+
+nothing_left ()
+{
+	left=$(ls -A "$scratch" | grep '^weir-'; pgrep -f "$scratch")
+	test -z "$left" && return
+	echo "left behind: $left"
+	return 1
+}
+
+client_of ()
+{
+	client=$(children "$1")
+	test -n "$client"
+}
+
+gone ()
+{
+	! kill -0 "$1" 2>/dev/null
+}
+
+# begin: a long run in the background, $host, and its $client, a PID 1, once
+# that is at work.
+begin ()
+{
+	"$WEIR" run -q -m uds --duration 60s -D repeat=1 -D warmup=0 \
+		-D matrix.boundary=namespace -o result.json >/dev/null 2>&1 &
+	host=$!
+	until_true client_of "$host" && until_true at_work "$client" && return
+	echo "no client is at work"
+	kill -TERM "$host"
+	return 1
+}
+
+# Its thread that measures has spent some time in system calls.
+at_work ()
+{
+	for task in "/proc/$1/task"/*/stat; do
+		ticks=$(sed 's/.*) //' "$task" 2>/dev/null | cut -d ' ' -f 13)
+		test "${ticks:-0}" -ge 5 && return
+	done
+	return 1
+}
+
+# PID 1 of a namespace hears few signals, but these, from outside.
+signalled ()
+{
+	begin || return
+	kill -"$1" "$client"
+	wait "$host"
+	code=$?
+	if test "$code" != 1; then
+		echo "exit code $code and not 1"
+		return 1
+	fi
+	holds result.json ".cells[0].reason |
+		startswith(\"in the timed region: the client (pid \") and
+		contains(\"$2\")" && until_true gone "$client" && nothing_left
+}
+
+dies_with_host ()
+{
+	begin || return
+	kill -KILL "$host"
+	wait "$host"
+	until_true gone "$client"
+}
+
+wrong ()
+{
+	exits 2 "$WEIR" check -m uds -D matrix.boundary=namespace \
+		-D matrix.namespaces="$1" &&
+		says "matrix.namespaces: takes all, none, or some of" "$err"
+}
+
+# What can't be had is named, with the way out. A plain user has no right to
+# it; of root that right is taken.
+refused ()
+{
+	set -- "$WEIR" run -q -m null --msg-count 10 -D repeat=1 \
+		-D matrix.boundary=namespace -D matrix.namespaces=net+uts \
+		-o result.json
+	test "$(id -u)" != 0 ||
+		set -- setpriv --bounding-set=-sys_admin \
+			--inh-caps=-sys_admin "$@"
+	exits 3 "$@" || return
+	holds result.json ".cells[0].reason |
+		startswith(\"a client in new net and uts namespaces can't be\")"
+}
+
+all='"user","pid","ipc","net","uts","mount"'
+if permitted all; then
+	ok "all namespaces are new" differ all "[$all]"
+	for name in pid ipc net uts mount; do
+		ok "user and $name are new" differ "user+$name" \
+			"[\"user\",\"$name\"]"
+	done
+	ok "user is new" differ user '["user"]'
+	ok "every transport crosses them" carries
+	ok "a client that is killed is named" signalled KILL \
+		"it was killed by signal 9 (Killed)"
+	ok "a client that stops is named" signalled STOP "has been silent for"
+	ok "the client dies with its host" dies_with_host
+else
+	skip "new namespaces" "$why"
+fi
+if test "$(id -u)" = 0; then
+	ok "root needs no user namespace" differ pid+net '["pid","net"]'
+fi
+ok "what is not permitted is refused" refused
+ok "none are new" differ none '[]'
+ok "an unknown name is wrong" wrong pid+nett
+ok "a name said twice is wrong" wrong pid+pid
+
+plan

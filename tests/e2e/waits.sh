@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Every way of waiting of every transport, and several channels at a time.
+. "$(dirname "$0")/../tap.sh"
+
+# measure FILE NAME PLUGIN [-D …]
+measure ()
+{
+	file=$1 name=$2 plugin=$3
+	shift 3
+	exits 0 "$WEIR" run -q -m "$name" -D "transports.$name.plugin=$plugin" \
+		--msg-count 50 -D repeat=1 -D warmup=0 -D verify=full \
+		-D matrix.pattern=[round_trip,one_way] \
+		-D matrix.boundary=[thread,process] -o "$file" "$@"
+}
+
+# wait NAME PLUGIN WAIT [-D …]
+waits ()
+{
+	name=$1 plugin=$2 wait=$3
+	shift 3
+	measure "$name-$wait.json" "$name" "$plugin" \
+		-D "transports.$name.wait=$wait" --message-size 64,128Ki "$@" &&
+		cells "$name-$wait.json" 8 ".options.wait == \"$wait\"" \
+			"whole(50)"
+}
+
+# The waits that a plugin describes, so that a new one is tested too.
+waits_of ()
+{
+	"$WEIR" describe "$1" | sed -n '/^  wait = /,/one of/ {
+		s/^ *one of //p
+	}' | tr -d ,
+}
+
+each_wait ()
+{
+	name=$1 plugin=$2
+	shift 2
+	found=$(waits_of "$plugin")
+	ok "$name: describes its ways of waiting" test -n "$found"
+	for wait in $found; do
+		if test "$wait" = spin && test "$(nproc)" -lt 2; then
+			skip "$name waits by spin" "there is one CPU only"
+		else
+			ok "$name waits by $wait" \
+				waits "$name" "$plugin" "$wait" "$@"
+		fi
+	done
+}
+
+each_wait stream uds
+each_wait seqpacket uds -D transports.seqpacket.type=seqpacket
+each_wait shm shm
+each_wait pipe pipe
+
+# channels NAME PLUGIN [-D …]: the figures of four channels are one sum.
+channels ()
+{
+	measure "$1-4.json" "$@" --concurrency 1,4 --message-size 1Ki &&
+		cells "$1-4.json" 4 '.concurrency == 1' 'whole(50)' &&
+		cells "$1-4.json" 4 '.concurrency == 4' 'whole(50)' &&
+		cells "$1-4.json" 2 '.concurrency == 4 and
+			.pattern == "round_trip"' '.latency_ns.samples == 200'
+}
+ok "stream: one channel and four" channels stream uds
+ok "seqpacket: one channel and four" channels seqpacket uds \
+	-D transports.seqpacket.type=seqpacket
+ok "shm: one channel and four" channels shm shm
+ok "pipe: one channel and four" channels pipe pipe
+ok "by path: one channel and four" channels fifos pipe \
+	-D transports.fifos.rendezvous=path
+ok "adaptive: one channel and four" channels adaptive shm \
+	-D transports.adaptive.wait=adaptive
+
+plan

@@ -1,0 +1,156 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The tests in real containers, as CI runs them: tests/container/*.sh as root
+# and as an ordinary user, who is created and removed. Prints TAP; it fails
+# where containers can't be run. Needs root, Debian or Ubuntu, and a tree that
+# is built. What is installed stays, and so does root's image, which is not
+# built again while the tree is the same.
+#
+#	container/ci.sh [TEST...]	scripts many ...; default: all
+set -u
+tree=$(cd "$(dirname "$0")/.." && pwd) || exit 1
+test "$(id -u)" -eq 0 || exec sudo -n "$0" "$@"
+tests=("$@")
+test $# -gt 0 || mapfile -t tests < <(
+	find "$tree/tests/container" -name '*.sh' -perm -u+x -printf '%f\n' |
+		sed 's/\.sh$//' | sort)
+n_cases=0 n_failed=0
+user=
+
+bail ()
+{
+	echo "Bail out! $*"
+	exit 1
+}
+
+# What rootless podman leaves running belongs to that user alone.
+clean ()
+{
+	if test -n "$user"; then
+		pkill -KILL -u "$user"
+		while pgrep -u "$user" >/dev/null; do :; done
+		userdel "$user"
+	fi 2>/dev/null
+	rm -rf "$work"
+}
+
+packages ()
+{
+	local missing=() package
+	command -v apt-get >/dev/null || bail "apt-get is missing"
+	for package in podman crun runc uidmap fuse-overlayfs catatonit \
+		mmdebstrap podman-compose python3-yaml jq procps; do
+		dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null |
+			grep -qx installed || missing+=("$package")
+	done
+	test ${#missing[@]} -gt 0 || return 0
+	echo "# installing ${missing[*]}"
+	{
+		apt-get -q -o Acquire::Retries=3 update &&
+			DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+				-o Acquire::Retries=3 install \
+				--no-install-recommends "${missing[@]}"
+	} >"$work/log" 2>&1 || {
+		sed 's/^/# /' "$work/log"
+		bail "can't install ${missing[*]}"
+	}
+}
+
+add_user ()
+{
+	user=weir-ci-$$
+	useradd --create-home --home-dir "$work/home" --shell /bin/sh \
+		"$user" || bail "can't create an ordinary user"
+	grep -q "^$user:" /etc/subuid || usermod --add-subuids \
+		2000000-2065535 --add-subgids 2000000-2065535 "$user" ||
+		bail "can't give $user subordinate ids"
+}
+
+# A copy of the tree for one of the two, with what was built and without how.
+copy_tree ()
+{
+	mkdir -p "$work/$1/tmp" "$work/$1/tree" &&
+		tar -C "$tree" --exclude=./.git --exclude='*.o' \
+			--exclude='*.lo' --exclude='*.a' --exclude=.deps \
+			--exclude=./container/sockets \
+			--exclude=./container/output -cf - . |
+		tar -C "$work/$1/tree" -xf - &&
+		chown -R "$2" "$work/$1"
+}
+
+# as ROLE COMMAND...: in its tree, with an environment of its own.
+as ()
+{
+	local role=$1 set=()
+	shift
+	test "$role" = root || set=(setpriv --reuid "$user" --regid "$user"
+		--init-groups)
+	local home=/root
+	test "$role" = root || home=$work/home
+	(cd "$work/$role/tree" &&
+		exec env -i PATH="$PATH" HOME="$home" LANG=C.UTF-8 \
+			TMPDIR="$work/$role/tmp" WEIR="$work/$role/tree/weir" \
+			${http_proxy:+"http_proxy=$http_proxy"} \
+			"${set[@]}" timeout -k 10 1500 "$@") </dev/null
+}
+
+# case_of STATUS NAME LOG: one line of TAP of this script's own.
+case_of ()
+{
+	n_cases=$((n_cases + 1))
+	if test "$1" -eq 0; then
+		echo "ok $n_cases - $2"
+		return
+	fi
+	n_failed=$((n_failed + 1))
+	echo "not ok $n_cases - $2"
+	sed 's/^/# /' "$3"
+}
+
+# The lines of a test, under this script's numbers.
+pass_on ()
+{
+	local line planned=no
+	while IFS= read -r line; do
+		case $line in
+		'ok '* | 'not ok '*)
+			n_cases=$((n_cases + 1))
+			test "${line#ok}" != "$line" ||
+				n_failed=$((n_failed + 1))
+			echo "${line%%ok *}ok $n_cases - $1: ${line#*ok * - }"
+			;;
+		1..*) planned=yes ;;
+		*) echo "$line" ;;
+		esac
+	done
+	test $planned = yes || echo "did not end" >"$work/unplanned"
+	test $planned = yes || case_of 1 "$1 runs to its end" "$work/unplanned"
+}
+
+# battery ROLE: build the image, then every test.
+battery ()
+{
+	local role=$1 test
+	as "$role" container/build-image.sh --offline >"$work/log" 2>&1
+	case_of $? "$role: container/build-image.sh --offline" "$work/log"
+	as "$role" container/build-image.sh --offline >"$work/log" 2>&1 &&
+		grep -q 'is of this tree already' "$work/log"
+	case_of $? "$role: it is not built again" "$work/log"
+	for test in "${tests[@]}"; do
+		pass_on "$role: $test" < <(as "$role" \
+			"tests/container/$test.sh" 2>&1)
+	done
+}
+
+# Short: the sockets of podman lie under it.
+work=$(mktemp -d /tmp/wci.XXXXXX) && chmod 0755 "$work" || exit 1
+trap clean EXIT
+trap 'exit 1' HUP INT TERM
+test -x "$tree/weir" || bail "there is no weir in $tree: build it first"
+packages
+add_user
+copy_tree root root && copy_tree user "$user:" || bail "can't copy the tree"
+battery root
+battery user
+echo "1..$n_cases"
+test $n_failed -eq 0

@@ -37,29 +37,51 @@ struct process {
 	pid_t pid;
 };
 
+static void
+add_folder(struct text *path, const char *folder)
+{
+	text_addf(path, "%s%s", path->len ? ":" : "", folder);
+}
+
+/* Where the client looks for plugins: where this side does. All of its
+ * folders are said, for to the client its own program, beside which some lie,
+ * may seem to be elsewhere (in a chroot). */
+static void
+add_plugin_path(const struct launch_config *config, struct strings *own)
+{
+	const char *environment = getenv("WEIR_PLUGIN_PATH");
+	const struct strings *configured = &config->run->plugin_path;
+	const struct strings *all = config->registry ?
+					    registry_folders(config->registry) :
+					    configured;
+	struct text path = { 0 };
+
+	if (environment)
+		add_folder(&path, environment);
+	for (size_t i = 0; i < configured->n; i++)
+		add_folder(&path, configured->at[i]);
+	/* One that is there already does not count twice. */
+	for (size_t i = 0; all != configured && i < all->n; i++)
+		add_folder(&path, all->at[i]);
+	if (path.len)
+		strings_addf(own, "WEIR_PLUGIN_PATH=%s", text_get(&path));
+	own->failed |= path.failed;
+	text_fini(&path);
+}
+
 /* The environment of the client: this one's, with the plugin folders and the
  * log level that are in force here. */
 static char **
-make_environment(const struct plan_run *run, struct strings *own)
+make_environment(const struct launch_config *config, struct strings *own)
 {
-	const char *path = getenv("WEIR_PLUGIN_PATH");
-	struct text folders = { 0 };
 	char **environment;
 
 	for (char **at = environ; *at; at++) {
 		if (strncmp(*at, "WEIR_", 5) != 0)
 			strings_add(own, *at);
 	}
-	text_add(&folders, path ? path : "");
-	for (size_t i = 0; i < run->plugin_path.n; i++)
-		text_addf(&folders, "%s%s", folders.len ? ":" : "",
-			  run->plugin_path.at[i]);
-	if (folders.len)
-		strings_addf(own, "WEIR_PLUGIN_PATH=%s", text_get(&folders));
+	add_plugin_path(config, own);
 	strings_addf(own, "WEIR_LOG=%s", log_level_name(log_level));
-	if (folders.failed)
-		own->failed = true;
-	text_fini(&folders);
 	environment = calloc(own->n + 1, sizeof(*environment));
 	if (!environment || own->failed) {
 		free(environment);
@@ -201,8 +223,8 @@ make_child(const struct child *child, pid_t *ret_pid, int report_end,
 
 /* With all that the child needs; takes socket. */
 static int
-prepare_child(const struct plan_run *run, const struct spawn *how, int socket,
-	      pid_t *ret_pid, struct spawn_fault *ret_fault)
+prepare_child(const struct launch_config *config, const struct spawn *how,
+	      int socket, pid_t *ret_pid, struct spawn_fault *ret_fault)
 {
 	struct strings own = { 0 };
 	struct child child = {
@@ -210,7 +232,7 @@ prepare_child(const struct plan_run *run, const struct spawn *how, int socket,
 		.socket = socket,
 		.report = -1,
 		.parent = getpid(),
-		.environment = make_environment(run, &own),
+		.environment = make_environment(config, &own),
 	};
 	cleanup_close int program = -1;
 	cleanup_close int report = -1;
@@ -247,7 +269,7 @@ spawn_start(struct launch *launch, const struct spawn *how, int client_socket,
 		close(client_socket);
 		return set_fault(ret_fault, ENOMEM, "no memory for it");
 	}
-	status = prepare_child(launch->config->run, how, client_socket,
+	status = prepare_child(launch->config, how, client_socket,
 			       &process->pid, ret_fault);
 	if (status) {
 		free(process);

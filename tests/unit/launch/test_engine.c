@@ -267,8 +267,8 @@ START_TEST(no_versions)
 		"podman version ",
 		"podman version \n",
 		"true (GNU coreutils) 9.1\n",
-		"podman version 11111111111111111111111111111111111111111111"
-		"11111111111111111111111111",
+		("podman version 1111111111111111111111111111111111111111111"
+		 "11111111111111111111111111"),
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)

@@ -175,25 +175,34 @@ build ()
 {
 	set -- --file "$work/context/container/Containerfile" \
 		--tag "$IMAGE" --build-arg "BASE_IMAGE=$base" \
-		--build-arg "WEIR_TREE=$hash" "$work/context"
+		--build-arg "WEIR_TREE=$hash" --label "weir.tree=$hash" \
+		"$work/context"
 	! $force || set -- --no-cache "$@"
 	# chroot: no runtime takes part, so that it works where none does yet.
 	test "${ENGINE##*/}" != podman ||
 		set -- --isolation=chroot --pull=never "$@"
 	engine_say "building $IMAGE on $base"
-	"$ENGINE" build "$@" >"$work/log" 2>&1 && return
+	if "$ENGINE" build "$@" >"$work/log" 2>&1; then
+		test "$(tree_of "$IMAGE")" = "$hash" && return
+		echo "its label weir.tree is not that of this build" >>"$work/log"
+	fi
 	engine_say "building $IMAGE failed:"
 	tail -n 40 "$work/log" | sed 's/^/  /' >&2
 	return 1
 }
 
-# What earlier trees left: their build stage, and the image that had the name.
+# What earlier trees left: the image that had the name, and their build stage
+# (newest first, so that no child is in the way; those that are in use, by this
+# build's cache too, can't be removed).
 tidy ()
 {
 	test -z "$before" || test "$before" = "$(image_id)" ||
 		"$ENGINE" image rm "$before" >/dev/null 2>&1
-	"$ENGINE" image prune --force --filter label=weir.stage=build \
-		--filter "label!=weir.tree=$hash" >/dev/null 2>&1
+	for id in $("$ENGINE" images --all --quiet --no-trunc \
+		--filter label=weir.stage=build); do
+		test "$(tree_of "$id")" = "$hash" ||
+			"$ENGINE" image rm "$id" >/dev/null 2>&1
+	done
 	return 0
 }
 
@@ -203,17 +212,16 @@ image_id ()
 		2>/dev/null
 }
 
-built_from ()
+tree_of ()
 {
 	"$ENGINE" image inspect \
-		--format '{{index .Config.Labels "weir.tree"}}' "$IMAGE" \
-		2>/dev/null
+		--format '{{index .Config.Labels "weir.tree"}}' "$1" 2>/dev/null
 }
 
 gather || exit 1
 hash=$(tree_hash) || exit 1
 before=$(image_id)
-if ! $force && test "$(built_from)" = "$hash"; then
+if ! $force && test "$(tree_of "$IMAGE")" = "$hash"; then
 	engine_say "$IMAGE is of this tree already"
 else
 	choose_base || exit

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A library first: its unit tests are linked with it too.
 noinst_LTLIBRARIES += plugins/shm/libshm.la
-LDADD += plugins/shm/libshm.la
+plugins_shm_libshm_la_LDFLAGS = -static
 plugins_shm_libshm_la_SOURCES = \
 	plugins/shm/channel.h \
 	plugins/shm/futex.h \
@@ -16,3 +16,7 @@ plugins_shm_la_SOURCES = plugins/shm/shm.c
 plugins_shm_la_LDFLAGS = $(PLUGIN_FLAGS)
 plugins_shm_la_LIBADD = plugins/shm/libshm.la libcommon.la
 EXTRA_DIST += plugins/shm/README.md
+tests_unit_shm_test_ring_LDFLAGS = -no-install
+tests_unit_shm_test_ring_LDADD = plugins/shm/libshm.la $(CHECK_LIBS)
+tests_unit_shm_test_segment_LDFLAGS = -no-install
+tests_unit_shm_test_segment_LDADD = plugins/shm/libshm.la $(CHECK_LIBS)

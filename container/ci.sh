@@ -26,10 +26,13 @@ bail ()
 # What rootless podman leaves running belongs to that user alone.
 clean ()
 {
-	if test -n "$user"; then
+	local uid
+	if test -n "$user" && uid=$(id -u "$user"); then
 		pkill -KILL -u "$user"
 		while pgrep -u "$user" >/dev/null; do :; done
 		userdel "$user"
+		# Its runtime folders, whatever XDG_RUNTIME_DIR and TMPDIR say.
+		rm -rf "/tmp/containers-user-$uid" "/tmp/podman-run-$uid"
 	fi 2>/dev/null
 	rm -rf "$work"
 }

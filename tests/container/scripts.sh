@@ -24,8 +24,11 @@ once_more ()
 
 client_file ()
 {
-	until_true test -s output/container_server_results.json &&
-		holds output/container_server_results.json 'type == "object"'
+	until_true test -s output/container_server_results.json || {
+		ls -la output
+		return 1
+	}
+	holds output/container_server_results.json 'type == "object"'
 }
 
 host_first ()

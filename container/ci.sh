@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The tests in real containers, as CI runs them: tests/container/*.sh as root
-# and as an ordinary user, who is created and removed. Prints TAP; it fails
+# The tests in real containers, as CI runs them: tests/container/*.sh and the
+# boundary's own, tests/e2e/container.sh, as root and as an ordinary user, who is created and removed. Prints TAP; it fails
 # where containers can't be run. Needs root, Debian or Ubuntu, and a tree that
 # is built. What is installed stays, and so does root's image, which is not
 # built again while the tree is the same.
@@ -12,6 +12,7 @@ tree=$(cd "$(dirname "$0")/.." && pwd) || exit 1
 test "$(id -u)" -eq 0 || exec sudo -n "$0" "$@"
 tests=("$@")
 test $# -gt 0 || mapfile -t tests < <(
+	echo container
 	find "$tree/tests/container" -name '*.sh' -perm -u+x -printf '%f\n' |
 		sed 's/\.sh$//' | sort)
 n_cases=0 n_failed=0
@@ -93,6 +94,7 @@ as ()
 	(cd "$work/$role/tree" &&
 		exec env -i PATH="$PATH" HOME="$home" LANG=C.UTF-8 \
 			TMPDIR="$work/$role/tmp" WEIR="$work/$role/tree/weir" \
+			TEST_CONTAINERS=required \
 			${http_proxy:+"http_proxy=$http_proxy"} \
 			"${set[@]}" timeout -k 10 1500 "$@") </dev/null
 }
@@ -140,8 +142,10 @@ battery ()
 		grep -q 'is of this tree already' "$work/log"
 	case_of $? "$role: it is not built again" "$work/log"
 	for test in "${tests[@]}"; do
+		local folder=container
+		test "$test" != container || folder=e2e
 		pass_on "$role: $test" < <(as "$role" \
-			"tests/container/$test.sh" 2>&1)
+			"tests/$folder/$test.sh" 2>&1)
 	done
 }
 

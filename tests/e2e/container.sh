@@ -7,8 +7,9 @@
 
 image=${TEST_IMAGE:-localhost/weir:latest}
 WEIR_PLUGIN_PATH=$top_builddir/plugins/.libs
-TMPDIR=$scratch
-export WEIR_PLUGIN_PATH TMPDIR
+export WEIR_PLUGIN_PATH
+# shellcheck source=container/engine.sh
+. "$top_srcdir/container/engine.sh"
 
 # able: why containers can't be tested here, in $why.
 able ()
@@ -17,9 +18,10 @@ able ()
 	command -v podman >/dev/null 2>&1 || return
 	why="there is no image $image (container/build-image.sh)"
 	podman image exists "$image" 2>/dev/null || return
-	why="podman can't run it: "
-	why=$why$(podman run --rm --network=none "$image" --version 2>&1) ||
-		return
+	engine_setup && engine_probe "$image" 2>probe || {
+		why="podman can't run it: $(tr '\n' ' ' <probe)"
+		return 1
+	}
 	why=
 }
 
@@ -308,6 +310,9 @@ no_answer ()
 }
 
 if able; then
+	# Only now: the engine keeps what the probe found under it.
+	TMPDIR=$scratch
+	export TMPDIR
 	ok "every boundary carries every transport" all_boundaries
 	ok "boundaries.cfg runs" config
 	ok "rendezvous by path is in the one mount" by_path

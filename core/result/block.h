@@ -53,6 +53,12 @@ WEIR_MUST_USE int result_block_make(struct result_block *block,
 bool result_block_has_latency(const struct plan_axes *axes,
 			      const struct result_sides *sides);
 
+/* Sets the latency of a block from what was counted; no samples: none. */
+WEIR_MUST_USE int result_block_set_latency(struct result_block *block,
+					   const struct plan *plan,
+					   const struct histogram *latency,
+					   struct weir_error *err);
+
 /* Merges a cell's trials into its initialised block and over_trials. */
 WEIR_MUST_USE int result_block_merge(struct result_cell *cell,
 				     const struct plan *plan,

@@ -16,6 +16,7 @@ trap 'rm -rf "$scratch"' EXIT
 trap 'exit 99' HUP INT TERM
 cd "$scratch" || exit 99
 n_cases=0
+schema=$(cd "$tests/.." && pwd)/docs/weir-result-1.schema.json
 
 # ok NAME COMMAND...: the case holds if the command (a function) succeeds;
 # else what it printed is shown.
@@ -117,6 +118,24 @@ cells ()
 	printf '%s cells in %s, and not %s or not all with %s:\n%s\n' \
 		"$3" "$1" "$2" "$4" "$report"
 	return 1
+}
+
+# valid FILE...: results that are as the schema says; can_validate: there is
+# what it takes.
+can_validate ()
+{
+	python3 -c 'import jsonschema' 2>/dev/null
+}
+
+valid ()
+{
+	python3 - "$schema" "$@" <<'END'
+import json, sys, jsonschema
+schema = json.load(open(sys.argv[1]))
+for name in sys.argv[2:]:
+    jsonschema.validate(json.load(open(name)), schema,
+                        cls=jsonschema.Draft202012Validator)
+END
 }
 
 # allowed_cpus: those of this shell, one a line.

@@ -184,20 +184,19 @@ channels_start(struct channels *c, struct weir_error *err)
 }
 
 int
-channels_report(struct channels *c, struct report *to, struct weir_error *err)
+channels_report(struct channels *c, uint32_t from, uint32_t n,
+		struct report *to, struct weir_error *err)
 {
-	int status = crew_report(c->crew, to, err);
+	int status = WEIR_OK;
 
-	for (uint32_t i = 0; i < c->n && !status; i++) {
-		struct report own;
+	for (uint32_t i = from; i < from + n && !status; i++) {
+		struct weir_counters counters = { .size = sizeof(counters) };
 
-		if (!c->plugin->ops.collect)
-			break;
-		report_init(&own);
-		own.counters.size = sizeof(own.counters);
-		c->plugin->ops.collect(c->at[i], &own.counters);
-		status = report_merge(to, &own, err);
-		report_fini(&own);
+		status = crew_report(c->crew, i, to, err);
+		if (status || !c->plugin->ops.collect)
+			continue;
+		c->plugin->ops.collect(c->at[i], &counters);
+		report_add_counters(&to->counters, &counters);
 	}
 	return status;
 }

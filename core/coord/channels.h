@@ -51,8 +51,10 @@ WEIR_MUST_USE int channels_accept(struct channels *c, uint32_t i,
 /* Starts the measuring threads; every channel is complete. */
 WEIR_MUST_USE int channels_start(struct channels *c, struct weir_error *err);
 
-/* Adds what the crew and the transport's counters say, after LANE_DONE. */
-WEIR_MUST_USE int channels_report(struct channels *c, struct report *to,
+/* Adds what the crew and the transport's counters say of n channels from
+ * the one at `from` on, after LANE_DONE. */
+WEIR_MUST_USE int channels_report(struct channels *c, uint32_t from,
+				  uint32_t n, struct report *to,
 				  struct weir_error *err);
 
 /* Ends the crew, closes the channels, frees everything. Where a transport

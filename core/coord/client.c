@@ -169,7 +169,8 @@ tell_result(struct client *client, struct weir_error *err)
 	int status;
 
 	report_init(&message.result);
-	status = channels_report(&client->channels, &message.result, err);
+	status = channels_report(&client->channels, 0, client->channels.n,
+				 &message.result, err);
 	if (status == WEIR_OK)
 		status = control_send(client->control, &message, NULL, 0, err);
 	message_fini(&message);

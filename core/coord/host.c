@@ -44,6 +44,18 @@ host_client_facts(const struct host *host, uint32_t i)
 	return &host->clients[i]->facts;
 }
 
+const struct report *
+host_share(const struct host *host, uint32_t i)
+{
+	return &host->clients[i]->own;
+}
+
+const struct report *
+host_client_report(const struct host *host, uint32_t i)
+{
+	return &host->clients[i]->report;
+}
+
 bool
 host_comparable_clocks(const struct host *host)
 {
@@ -353,6 +365,7 @@ free_client(struct host_client *client)
 {
 	control_close(client->control);
 	report_fini(&client->report);
+	report_fini(&client->own);
 	free(client);
 }
 
@@ -377,6 +390,7 @@ host_add_client(struct host *host, int socket, const char *name, int exit_fd,
 	}
 	client->exit_fd = exit_fd;
 	report_init(&client->report);
+	report_init(&client->own);
 	status = control_open(socket, name,
 			      host->config->run->silence_timeout_ns,
 			      &client->control, err);

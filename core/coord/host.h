@@ -17,6 +17,8 @@
 #include "core/plugin/plugin.h"
 #include "core/result/facts.h"
 
+#define HOST_CLIENTS_MAX 64
+
 struct host;
 
 struct host_config {
@@ -67,6 +69,13 @@ WEIR_MUST_USE int host_run_trial(struct host *host,
 				 struct report *ret_clients,
 				 bool *ret_client_lost,
 				 struct weir_error *err);
+
+/*
+ * After a good trial: what both sides measured on the channels of client i.
+ * Borrowed, until the next trial or the end of the clients.
+ */
+const struct report *host_share(const struct host *host, uint32_t i);
+const struct report *host_client_report(const struct host *host, uint32_t i);
 
 /* Says BYE where the clients are well, and closes their connections. */
 void host_drop_clients(struct host *host);

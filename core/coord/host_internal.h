@@ -10,8 +10,6 @@
 #include "core/coord/control.h"
 #include "core/coord/host.h"
 
-#define HOST_CLIENTS_MAX 64
-
 struct host_client {
 	struct control *control;
 	int exit_fd;
@@ -26,6 +24,7 @@ struct host_client {
 	bool has_result;
 	bool stopping; /* what it says is dropped until STOPPED */
 	struct report report;
+	struct report own; /* the host's, of the client's channels */
 };
 
 struct host {

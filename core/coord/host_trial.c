@@ -121,7 +121,7 @@ send_setups(struct host *host, const struct host_trial *trial,
 		client->arrived = -1;
 		client->has_result = false;
 		report_fini(&client->report);
-		report_init(&client->report);
+		report_fini(&client->own);
 		message->type = MESSAGE_SETUP;
 		message->setup.first_channel = first;
 		message->setup.n_channels = n;
@@ -291,11 +291,21 @@ static int
 collect(struct host *host, struct report *to_host, struct report *to_clients,
 	struct weir_error *err)
 {
-	int status = channels_report(&host->channels, to_host, err);
+	int status = WEIR_OK;
 
-	for (uint32_t i = 0; i < host->n_clients && !status; i++)
-		status = report_merge(to_clients, &host->clients[i]->report,
-				      err);
+	for (uint32_t i = 0; i < host->n_clients && !status; i++) {
+		struct host_client *client = host->clients[i];
+
+		status = channels_report(&host->channels,
+					 client->first_channel,
+					 client->n_channels, &client->own,
+					 err);
+		if (status == WEIR_OK)
+			status = report_merge(to_host, &client->own, err);
+		if (status == WEIR_OK)
+			status = report_merge(to_clients, &client->report,
+					      err);
+	}
 	return status;
 }
 

@@ -369,16 +369,10 @@ crew_cancel(struct crew *crew)
 }
 
 int
-crew_report(struct crew *crew, struct report *to, struct weir_error *err)
+crew_report(struct crew *crew, uint32_t i, struct report *to,
+	    struct weir_error *err)
 {
-	int status;
-
-	for (uint32_t i = 0; i < crew->n; i++) {
-		status = report_merge(to, &crew->seats[i].lane.report, err);
-		if (status)
-			return status;
-	}
-	return WEIR_OK;
+	return report_merge(to, &crew->seats[i].lane.report, err);
 }
 
 void

@@ -69,9 +69,9 @@ int crew_fault(struct crew *crew, struct weir_error *err);
  * its channels may be touched again. */
 bool crew_cancel(struct crew *crew);
 
-/* Merges the lanes' reports, after LANE_DONE. */
-WEIR_MUST_USE int crew_report(struct crew *crew, struct report *to,
-			      struct weir_error *err);
+/* Merges the report of one lane into another, after LANE_DONE. */
+WEIR_MUST_USE int crew_report(struct crew *crew, uint32_t i,
+			      struct report *to, struct weir_error *err);
 
 /* Joins the threads (all done, failed or canceled) and frees the crew; NULL
  * is allowed. */

@@ -59,7 +59,8 @@ WEIR_MUST_USE int result_block_set_latency(struct result_block *block,
 					   const struct histogram *latency,
 					   struct weir_error *err);
 
-/* Merges a cell's trials into its initialised block and over_trials. */
+/* Merges a cell's trials into its initialised block, over_trials, and the
+ * share of each client. */
 WEIR_MUST_USE int result_block_merge(struct result_cell *cell,
 				     const struct plan *plan,
 				     struct weir_error *err);

@@ -7,6 +7,16 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* The whole of a trial, where a share of it could be meant. */
+#define WHOLE SIZE_MAX
+
+/* The same block of each good trial, and room for a figure of each. */
+struct good {
+	const struct result_block **at;
+	double *values;
+	size_t n;
+};
+
 /* The mean of two figures by their weights; NaN is no figure. */
 static double
 weigh(double a, double a_weight, double b, double b_weight)
@@ -77,8 +87,8 @@ add_samples(struct histogram *total, struct histogram *scratch,
 }
 
 static int
-merge_latency(struct result_cell *cell, const struct plan *plan,
-	      struct weir_error *err)
+merge_latency(struct result_block *to, const struct good *good,
+	      const struct plan *plan, struct weir_error *err)
 {
 	struct histogram *total = histogram_create();
 	struct histogram *scratch = histogram_create();
@@ -87,14 +97,11 @@ merge_latency(struct result_cell *cell, const struct plan *plan,
 	if (!total || !scratch)
 		status = weir_error_set(err, WEIR_ENOMEMORY,
 					"no memory for a histogram");
-	for (size_t i = 0; i < cell->n_trials && !status; i++)
-		if (cell->trials[i].status == RESULT_OK &&
-		    cell->trials[i].block.histogram)
-			status = add_samples(total, scratch,
-					     &cell->trials[i].block, err);
+	for (size_t i = 0; i < good->n && !status; i++)
+		if (good->at[i]->histogram)
+			status = add_samples(total, scratch, good->at[i], err);
 	if (!status)
-		status = result_block_set_latency(&cell->block, plan, total,
-						  err);
+		status = result_block_set_latency(to, plan, total, err);
 	histogram_destroy(scratch);
 	histogram_destroy(total);
 	return status;
@@ -113,26 +120,21 @@ percentile(const struct result_block *block, double percent)
 	return summary_percentile_ns(&block->latency, percent);
 }
 
-/* Median and interval of one figure over the good trials that have it;
- * `values` has room for all trials. */
+/* Median and interval of one figure over the good trials that have it. */
 static struct summary_interval
-over_trials(const struct result_cell *cell,
+over_trials(const struct good *good,
 	    double (*figure)(const struct result_block *block,
 			     double percent),
-	    double percent, double *values)
+	    double percent)
 {
 	struct summary_interval interval = { NAN, NAN, NAN, NAN };
 	size_t n = 0;
 
-	for (size_t i = 0; i < cell->n_trials; i++) {
-		const struct result_trial *trial = &cell->trials[i];
-
-		if (trial->status != RESULT_OK)
-			continue;
-		values[n] = figure(&trial->block, percent);
-		n += !isnan(values[n]);
+	for (size_t i = 0; i < good->n; i++) {
+		good->values[n] = figure(good->at[i], percent);
+		n += !isnan(good->values[n]);
 	}
-	if (n && !summary_median_interval(values, n, 0.95, &interval)) {
+	if (n && !summary_median_interval(good->values, n, 0.95, &interval)) {
 		interval.low = NAN;
 		interval.high = NAN;
 		interval.coverage = NAN;
@@ -141,51 +143,108 @@ over_trials(const struct result_cell *cell,
 }
 
 static int
-merge_medians(struct result_cell *cell, size_t n_good, struct weir_error *err)
+no_memory(struct weir_error *err)
+{
+	return weir_error_set(err, WEIR_ENOMEMORY,
+			      "no memory to merge trials");
+}
+
+static int
+spread_over_trials(struct result_cell *cell, const struct good *good,
+		   struct weir_error *err)
 {
 	const struct summary *latency = &cell->block.latency;
-	double *values = calloc(cell->n_trials, sizeof(*values));
 
-	if (n_good > 1 && latency->n_percentiles)
-		cell->over_trials = calloc(latency->n_percentiles,
-					   sizeof(*cell->over_trials));
-	if (!values || (n_good > 1 && latency->n_percentiles &&
-			!cell->over_trials)) {
-		free(values);
-		return weir_error_set(err, WEIR_ENOMEMORY,
-				      "no memory to merge trials");
-	}
-	cell->block.first_message_ns =
-		over_trials(cell, first_message, 0, values).median;
-	for (size_t i = 0; cell->over_trials && i < latency->n_percentiles;
-	     i++)
+	if (good->n < 2 || !latency->n_percentiles)
+		return WEIR_OK;
+	cell->over_trials = calloc(latency->n_percentiles,
+				   sizeof(*cell->over_trials));
+	if (!cell->over_trials)
+		return no_memory(err);
+	for (size_t i = 0; i < latency->n_percentiles; i++)
 		cell->over_trials[i] =
-			over_trials(cell, percentile,
-				    latency->percentiles[i].percent, values);
-	free(values);
+			over_trials(good, percentile,
+				    latency->percentiles[i].percent);
 	return WEIR_OK;
+}
+
+static const struct result_block *
+part_of(const struct result_trial *trial, size_t share)
+{
+	if (share == WHOLE)
+		return &trial->block;
+	return share < trial->n_shares ? &trial->shares[share] : NULL;
+}
+
+static int
+merge(struct result_block *to, const struct result_cell *cell, size_t share,
+      struct good *good, const struct plan *plan, struct weir_error *err)
+{
+	int status;
+
+	good->n = 0;
+	for (size_t i = 0; i < cell->n_trials; i++) {
+		const struct result_trial *trial = &cell->trials[i];
+		const struct result_block *part = part_of(trial, share);
+
+		if (!part || trial->status == RESULT_NOT_RUN)
+			continue;
+		report_add_integrity(&to->integrity, &part->integrity);
+		if (trial->status != RESULT_OK)
+			continue;
+		good->at[good->n++] = part;
+		add_figures(to, part);
+	}
+	if (!good->n)
+		return WEIR_OK;
+	status = merge_latency(to, good, plan, err);
+	to->first_message_ns = over_trials(good, first_message, 0).median;
+	return status;
+}
+
+static int
+merge_shares(struct result_cell *cell, struct good *good,
+	     const struct plan *plan, struct weir_error *err)
+{
+	size_t n = 0;
+	int status = WEIR_OK;
+
+	for (size_t i = 0; i < cell->n_trials; i++)
+		if (cell->trials[i].n_shares > n)
+			n = cell->trials[i].n_shares;
+	if (!n)
+		return WEIR_OK;
+	cell->shares = calloc(n, sizeof(*cell->shares));
+	if (!cell->shares)
+		return no_memory(err);
+	while (cell->n_shares < n && !status) {
+		struct result_block *block = &cell->shares[cell->n_shares];
+
+		result_block_init(block);
+		status = merge(block, cell, cell->n_shares++, good, plan, err);
+	}
+	return status;
 }
 
 int
 result_block_merge(struct result_cell *cell, const struct plan *plan,
 		   struct weir_error *err)
 {
-	size_t n_good = 0;
+	struct good good = {
+		.at = calloc(cell->n_trials + 1, sizeof(struct result_block *)),
+		.values = calloc(cell->n_trials + 1, sizeof(double)),
+	};
 	int status;
 
-	for (size_t i = 0; i < cell->n_trials; i++) {
-		const struct result_trial *trial = &cell->trials[i];
-
-		if (trial->status != RESULT_NOT_RUN)
-			report_add_integrity(&cell->block.integrity,
-					     &trial->block.integrity);
-		if (trial->status != RESULT_OK)
-			continue;
-		n_good++;
-		add_figures(&cell->block, &trial->block);
-	}
-	if (!n_good)
-		return WEIR_OK;
-	status = merge_latency(cell, plan, err);
-	return status ? status : merge_medians(cell, n_good, err);
+	if (!good.at || !good.values)
+		status = no_memory(err);
+	else
+		status = merge(&cell->block, cell, WHOLE, &good, plan, err);
+	if (status == WEIR_OK)
+		status = spread_over_trials(cell, &good, err);
+	if (status == WEIR_OK)
+		status = merge_shares(cell, &good, plan, err);
+	free(good.values);
+	free(good.at);
+	return status;
 }

@@ -8,6 +8,8 @@
 #include <stdio.h>
 
 #include "core/base/units.h"
+#include "core/result/block.h"
+#include "core/result/clients.h"
 #include "core/result/json_value.h"
 
 #define SCHEMA "weir-result/1"
@@ -256,9 +258,8 @@ add_facts(struct json *j, struct cJSON *to, const char *side,
 		add_fact(j, o, f->at[i].key, &f->at[i]);
 }
 
-/* Who took part: one client, whose figures are then the cell's own. */
 static void
-add_clients(struct json *j, struct cJSON *to, const struct facts *f)
+add_identity(struct json *j, struct cJSON *to, const struct facts *f)
 {
 	static const char *const kinds[] = {
 		"time", "pid", "ipc", "net", "user", "mount", "uts",
@@ -267,22 +268,43 @@ add_clients(struct json *j, struct cJSON *to, const struct facts *f)
 		"uid", "pid", "container_name", "engine", "engine_version",
 		"image", "image_id",
 	};
-	struct cJSON *array = json_add_array(j, to, "clients"), *o, *namespaces;
+	struct cJSON *namespaces;
 
-	if (!f->n)
-		return;
-	o = json_append_object(j, array);
-	json_add_text(j, o, "name", "client");
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (facts_get(f, keys[i]))
-			add_fact(j, o, keys[i], facts_get(f, keys[i]));
-	namespaces = json_add_object(j, o, "namespaces");
+			add_fact(j, to, keys[i], facts_get(f, keys[i]));
+	namespaces = json_add_object(j, to, "namespaces");
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		char key[FACTS_KEY_BYTES];
 
 		snprintf(key, sizeof(key), "%s_namespace", kinds[i]);
 		if (facts_get(f, key))
 			add_fact(j, namespaces, kinds[i], facts_get(f, key));
+	}
+}
+
+/* Who took part. The figures of a single client are the cell's own. */
+static void
+add_clients(struct json *j, struct cJSON *to, const struct result *result,
+	    const struct result_cell *cell)
+{
+	const struct facts *facts = cell->clients ? cell->clients->at :
+						    &result->client;
+	size_t n = cell->clients ? cell->clients->n : facts->n != 0;
+	struct cJSON *array = json_add_array(j, to, "clients");
+
+	for (size_t i = 0; i < n; i++) {
+		struct cJSON *o = json_append_object(j, array);
+		struct result_block none;
+		char name[32] = "client";
+
+		if (n > 1)
+			snprintf(name, sizeof(name), "client %zu", i + 1);
+		json_add_text(j, o, "name", name);
+		add_identity(j, o, &facts[i]);
+		result_block_init(&none);
+		add_block(j, o, i < cell->n_shares ? &cell->shares[i] :
+				n == 1 ? &cell->block : &none);
 	}
 }
 
@@ -301,8 +323,7 @@ add_cells(struct json *j, struct cJSON *to, const struct result *result)
 		add_block(j, o, &cell->block);
 		add_over_trials(j, o, cell);
 		add_trials(j, o, cell);
-		add_clients(j, o, cell->client ? cell->client :
-						 &result->client);
+		add_clients(j, o, result, cell);
 		add_strings(j, o, "warnings", &cell->warnings, NULL);
 	}
 }

@@ -8,6 +8,7 @@
 
 #include "core/base/clock.h"
 #include "core/result/block.h"
+#include "core/result/clients.h"
 
 const char *const result_status_names[] = {
 	[RESULT_NOT_RUN] = "not_run",
@@ -59,9 +60,20 @@ result_create(const struct plan *plan)
 }
 
 static void
+free_shares(struct result_block **shares, size_t *n)
+{
+	for (size_t i = 0; i < *n; i++)
+		result_block_fini(&(*shares)[i]);
+	free(*shares);
+	*shares = NULL;
+	*n = 0;
+}
+
+static void
 fini_trial(struct result_trial *trial)
 {
 	result_block_fini(&trial->block);
+	free_shares(&trial->shares, &trial->n_shares);
 	free(trial->reason);
 	trial->reason = NULL;
 }
@@ -72,6 +84,7 @@ reset_cell(struct result_cell *cell)
 {
 	result_block_fini(&cell->block);
 	result_block_init(&cell->block);
+	free_shares(&cell->shares, &cell->n_shares);
 	free(cell->reason);
 	cell->reason = NULL;
 	free(cell->over_trials);
@@ -95,9 +108,7 @@ result_destroy(struct result *result)
 		free(cell->trials);
 	}
 	free(result->cells);
-	for (size_t i = 0; i < result->n_clients; i++)
-		free(result->clients[i]);
-	free(result->clients);
+	result_free_clients(result);
 	strings_fini(&result->warnings);
 	free(result);
 }
@@ -184,6 +195,32 @@ find_fault(const struct result_block *block, int *ret_fault)
 	return text_take(&reason);
 }
 
+static int
+make_shares(struct result_trial *trial, const struct plan *plan,
+	    const struct plan_axes *axes, const struct result_sides *sides,
+	    struct weir_error *err)
+{
+	int status = WEIR_OK;
+
+	if (!sides->n_shares)
+		return WEIR_OK;
+	trial->shares = calloc(sides->n_shares, sizeof(*trial->shares));
+	if (!trial->shares)
+		return no_memory(err);
+	while (trial->n_shares < sides->n_shares && !status) {
+		const struct result_share *from =
+			&sides->shares[trial->n_shares];
+		struct result_block *block = &trial->shares[trial->n_shares++];
+		struct result_sides own = *sides;
+
+		own.host = from->host;
+		own.client = from->client;
+		result_block_init(block);
+		status = result_block_make(block, plan, axes, &own, err);
+	}
+	return status;
+}
+
 int
 result_add_trial(struct result *result, size_t cell, uint32_t trial,
 		 uint64_t started_ns, const struct result_sides *sides,
@@ -195,6 +232,9 @@ result_add_trial(struct result *result, size_t cell, uint32_t trial,
 	int status = result_block_make(&t->block, result->plan,
 				       &c->cell->axes, sides, err);
 
+	if (status == WEIR_OK)
+		status = make_shares(t, result->plan, &c->cell->axes, sides,
+				     err);
 	if (status)
 		return status;
 	t->reason = find_fault(&t->block, &t->fault);

@@ -61,6 +61,8 @@ struct result_trial {
 	int fault; /* WEIR_* status that made it fail */
 	char *reason;
 	struct result_block block;
+	struct result_block *shares; /* of the clients; none of a single one */
+	size_t n_shares;
 };
 
 struct result_cell {
@@ -75,9 +77,11 @@ struct result_cell {
 					       * fewer than 2 good trials;
 					       * low, high, coverage NaN where
 					       * they can't reach 95 % */
+	struct result_block *shares; /* as those of a trial, merged */
+	size_t n_shares;
 	struct result_trial *trials;
 	size_t n_trials;
-	const struct facts *client; /* that took part; NULL: not yet known */
+	const struct result_clients *clients; /* NULL: not yet known */
 	struct strings warnings;
 };
 
@@ -91,8 +95,7 @@ struct result {
 	uint64_t seed; /* of the cells' order */
 	struct facts host;
 	struct facts client; /* of the first client that was met */
-	struct facts **clients; /* what the cells borrow */
-	size_t n_clients;
+	struct result_clients *clients; /* a list; what the cells borrow */
 	struct result_cell *cells; /* one per cell of the plan, in its order */
 	struct strings warnings;
 };
@@ -109,20 +112,20 @@ void result_destroy(struct result *result);
  */
 struct result_sides {
 	const struct report *host;
-	const struct report *client;
+	const struct report *client; /* all of them, merged */
 	bool comparable_clocks; /* one CLOCK_MONOTONIC for both */
 	bool loopback;          /* the client took no part */
+	/* Of several clients each: what was measured on its channels. */
+	const struct result_share {
+		const struct report *host;
+		const struct report *client;
+	} *shares;
+	size_t n_shares;
 };
 WEIR_MUST_USE int result_add_trial(struct result *result, size_t cell,
 				   uint32_t trial, uint64_t started_ns,
 				   const struct result_sides *sides,
 				   struct weir_error *err);
-
-/* Keeps what a cell's client says of itself, of the first one met; cells of
- * the same boundary and namespaces share it. Copies. */
-WEIR_MUST_USE int result_set_client(struct result *result, size_t cell,
-				    const struct facts *facts,
-				    struct weir_error *err);
 
 /* Records a trial that gave no figures: failed or refused. */
 WEIR_MUST_USE int result_add_failure(struct result *result, size_t cell,

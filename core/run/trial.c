@@ -10,6 +10,7 @@
 #include "core/coord/host.h"
 #include "core/launch/launch.h"
 #include "core/measure/affinity.h"
+#include "core/result/clients.h"
 
 static const struct plan_cell *
 cell_of(const struct trial *trial)
@@ -63,27 +64,30 @@ struct outcome {
 	struct report client;
 	bool comparable_clocks;
 	bool client_lost;
+	const struct host *shared; /* has several clients; else NULL */
 };
 
-/* What the first client of a cell says of itself, and what its launch (or
- * NULL) adds to that. */
+/* What the clients of a cell say of themselves, and what the launch of a
+ * single one (or NULL) adds to that. */
 static int
-keep_client(const struct trial *trial, const struct host *host,
+keep_clients(const struct trial *trial, const struct host *host,
 	    const struct launch *launch, struct weir_error *err)
 {
 	struct result *result = trial->config->result;
 	cleanup_free struct facts *facts = NULL;
+	uint32_t n = host_n_clients(host);
 
-	if (result->cells[trial->cell].client)
+	if (result->cells[trial->cell].clients)
 		return WEIR_OK;
-	facts = malloc(sizeof(*facts));
+	facts = calloc(n + 1, sizeof(*facts));
 	if (!facts)
 		return weir_error_set(err, WEIR_ENOMEMORY,
-				      "no memory for a client");
-	*facts = *host_client_facts(host, 0);
+				      "no memory for the clients");
+	for (uint32_t i = 0; i < n; i++)
+		facts[i] = *host_client_facts(host, i);
 	if (launch)
-		launch_add_facts(launch, facts);
-	return result_set_client(result, trial->cell, facts, err);
+		launch_add_facts(launch, &facts[0]);
+	return result_set_clients(result, trial->cell, facts, n, err);
 }
 
 /* Runs the trial with the clients of a host. */
@@ -96,7 +100,7 @@ with_clients(const struct trial *trial, struct host *host,
 				     .affinity = affinity };
 	int status;
 
-	status = keep_client(trial, host, launch, err);
+	status = keep_clients(trial, host, launch, err);
 	if (status)
 		return status;
 	status = registry_get(trial->config->registry, course.cell->plugin,
@@ -184,12 +188,14 @@ static int
 with_host(const struct trial *trial, const struct affinity *affinity,
 	  struct outcome *outcome, struct weir_error *err)
 {
+	struct host *host = site_host(trial->site);
+
+	if (cell_of(trial)->axes.boundary != PLAN_EXTERNAL)
+		return launched(trial, affinity, outcome, err);
 	/* Clients that somebody else has started stay for the run. */
-	if (cell_of(trial)->axes.boundary == PLAN_EXTERNAL)
-		return with_clients(trial, site_host(trial->site), NULL,
-				    affinity,
-				    outcome, err);
-	return launched(trial, affinity, outcome, err);
+	if (host_n_clients(host) > 1)
+		outcome->shared = host;
+	return with_clients(trial, host, NULL, affinity, outcome, err);
 }
 
 /* A fault that lies in what was asked of this transport or machine, and not
@@ -207,12 +213,26 @@ status_of_fault(int status)
 	}
 }
 
+/* What was measured with each of several clients. */
+static void
+find_shares(const struct host *host, struct result_share *shares,
+	    struct result_sides *sides)
+{
+	sides->n_shares = host ? host_n_clients(host) : 0;
+	sides->shares = shares;
+	for (uint32_t i = 0; i < sides->n_shares; i++) {
+		shares[i].host = host_share(host, i);
+		shares[i].client = host_client_report(host, i);
+	}
+}
+
 static int
 keep(const struct trial *trial, uint64_t started_ns, int status,
      const struct outcome *outcome, const struct weir_error *why,
      struct weir_error *err)
 {
 	const struct run_config *config = trial->config;
+	struct result_share shares[HOST_CLIENTS_MAX];
 	const struct plugin *plugin;
 	struct result_sides sides = {
 		.host = &outcome->host,
@@ -235,6 +255,7 @@ keep(const struct trial *trial, uint64_t started_ns, int status,
 			      &plugin, err);
 	if (status)
 		return status;
+	find_shares(outcome->shared, shares, &sides);
 	sides.loopback = plugin->ops.capabilities & WEIR_CAP_LOOPBACK;
 	return result_add_trial(config->result, trial->cell, trial->index,
 				started_ns, &sides, err);

@@ -4,8 +4,6 @@
 # another, nothing that is made up, and a config that runs again.
 . "$(dirname "$0")/../tap.sh"
 
-schema=$(cd "$top_srcdir" && pwd)/docs/weir-result-1.schema.json
-
 # run FILE [-D …]
 run ()
 {
@@ -292,24 +290,13 @@ ok "options are typed" typed
 
 # ---- the schema ----
 
-valid ()
-{
-	python3 - "$schema" "$@" <<'END'
-import json, sys, jsonschema
-schema = json.load(open(sys.argv[1]))
-for name in sys.argv[2:]:
-    jsonschema.validate(json.load(open(name)), schema,
-                        cls=jsonschema.Draft202012Validator)
-END
-}
-
 refusal ()
 {
 	exits 3 "$WEIR" run -q -m uds -D transports.uds.type=seqpacket \
 		--message-size 64,16Mi --msg-count 10 -o refusal.json
 }
 
-if python3 -c 'import jsonschema' 2>/dev/null; then
+if can_validate; then
 	ok "a result is valid by the schema" valid main.json few.json \
 		sides.json options.json
 	ok "a cell is refused" refusal

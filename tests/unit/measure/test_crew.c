@@ -165,9 +165,12 @@ collect_both(void)
 	ck_assert_int_eq(wait_beyond(&client, LANE_TIMED), LANE_DONE);
 	report_init(&host.report);
 	report_init(&client.report);
-	ck_assert_int_eq(crew_report(host.crew, &host.report, &err), WEIR_OK);
-	ck_assert_int_eq(crew_report(client.crew, &client.report, &err),
-			 WEIR_OK);
+	for (uint32_t i = 0; i < n_channels; i++) {
+		ck_assert_int_eq(crew_report(host.crew, i, &host.report, &err),
+				 WEIR_OK);
+		ck_assert_int_eq(crew_report(client.crew, i, &client.report,
+					     &err), WEIR_OK);
+	}
 }
 
 static void

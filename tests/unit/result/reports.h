@@ -66,8 +66,10 @@ SAMPLE_UNUSED static void
 sample_add_sides(struct sample *s, size_t cell, uint32_t trial,
 		 bool comparable, bool loopback)
 {
-	struct result_sides sides = { &s->host, &s->client, comparable,
-				      loopback };
+	struct result_sides sides = { .host = &s->host,
+				      .client = &s->client,
+				      .comparable_clocks = comparable,
+				      .loopback = loopback };
 	struct weir_error err = { 0 };
 
 	ck_assert_msg(!result_add_trial(s->result, cell, trial, 100 * trial,

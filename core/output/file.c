@@ -15,6 +15,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/io.h"
 #include "core/base/rand.h"
+#include "core/output/resolve.h"
 
 /* Of the target's name in the temporary one, so that a name of NAME_MAX
  * bytes has room for the rest. */
@@ -23,6 +24,7 @@
 
 struct output_file {
 	char *path;      /* as the user wrote it, for sentences */
+	char *resolved;  /* without links */
 	char *what;      /* "the results file PATH" */
 	char *name;      /* of the target in its directory */
 	char *temporary; /* likewise; NULL where written in place */
@@ -42,6 +44,7 @@ destroy(struct output_file *file)
 	free(file->temporary);
 	free(file->name);
 	free(file->what);
+	free(file->resolved);
 	free(file->path);
 	free(file);
 }
@@ -108,8 +111,14 @@ open_stream(struct output_file *file, int fd, struct weir_error *err)
 static int
 open_in_place(struct output_file *file, struct weir_error *err)
 {
-	file->fd = open(file->path,
-			O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+	int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+
+	/* What is left of links is one of /proc to a pipe without a name. */
+	if (!lstat(file->resolved, &st) && S_ISLNK(st.st_mode))
+		file->fd = open(file->resolved, flags);
+	else
+		file->fd = resolve_open(file->resolved, flags);
 	if (file->fd < 0 && errno == ENXIO)
 		return weir_error_errno(err, "cannot open %s (does anybody "
 					"read it?)", file->what);
@@ -128,7 +137,8 @@ open_directory(struct output_file *file, const char *directory,
 		weir_error_prefix(err, "cannot open %s: ", file->what);
 		return status;
 	}
-	file->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	file->directory = resolve_open(directory,
+				       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (file->directory < 0)
 		return weir_error_errno(err, "cannot open %s: its directory",
 					file->what);
@@ -159,12 +169,11 @@ open_temporary(struct output_file *file, struct weir_error *err)
 	return weir_error_errno(err, "cannot open %s", file->what);
 }
 
-/* `path` is the target with its symbolic links resolved, so that a link
- * stays one. */
+/* Beside what a symbolic link names, so that a link stays one. */
 static int
-open_beside(struct output_file *file, const char *path,
-	    struct weir_error *err)
+open_beside(struct output_file *file, struct weir_error *err)
 {
+	const char *path = file->resolved;
 	const char *slash = strrchr(path, '/');
 	cleanup_free char *directory = NULL;
 	int status;
@@ -196,19 +205,23 @@ open_missing(struct output_file *file, struct weir_error *err)
 	if (!lstat(file->path, &st))
 		return refuse(file, "it is a symbolic link to nothing; remove "
 				    "it or make what it names", err);
-	return open_beside(file, file->path, err);
+	return open_beside(file, err);
 }
 
 static int
 open_target(struct output_file *file, struct weir_error *err)
 {
-	cleanup_free char *resolved = NULL;
 	struct stat st;
-	int stream;
+	int stream, status;
 
 	if (!strcmp(file->path, "-"))
 		return open_stream(file, STDOUT_FILENO, err);
-	if (stat(file->path, &st))
+	status = resolve_path(file->path, &file->resolved, err);
+	if (status) {
+		weir_error_prefix(err, "cannot open %s: ", file->what);
+		return status;
+	}
+	if (stat(file->resolved, &st))
 		return open_missing(file, err);
 	stream = standard_stream(&st);
 	if (stream >= 0)
@@ -217,10 +230,7 @@ open_target(struct output_file *file, struct weir_error *err)
 		return refuse(file, "it is a directory", err);
 	if (!S_ISREG(st.st_mode))
 		return open_in_place(file, err);
-	resolved = realpath(file->path, NULL);
-	if (!resolved)
-		return weir_error_errno(err, "cannot open %s", file->what);
-	return open_beside(file, resolved, err);
+	return open_beside(file, err);
 }
 
 int
@@ -239,6 +249,26 @@ output_file_open(const char *path, struct output_file **ret_file,
 	}
 	*ret_file = file;
 	return WEIR_OK;
+}
+
+int
+output_file_check(const char *path, struct weir_error *err)
+{
+	struct output_file *file;
+	struct stat st;
+	int status;
+
+	/* To open and close a FIFO would end what its reader reads. */
+	if (stat(path, &st) == 0 && S_ISFIFO(st.st_mode)) {
+		if (access(path, W_OK) == 0)
+			return WEIR_OK;
+		return weir_error_errno(err, "cannot open the output file %s",
+					path);
+	}
+	status = output_file_open(path, &file, err);
+	if (status == WEIR_OK)
+		output_file_discard(file);
+	return status;
 }
 
 int

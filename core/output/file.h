@@ -3,7 +3,8 @@
  * A file that is either written whole or not at all: a temporary name beside
  * it, flushed to the disk, renamed at the end. A target that exists and is
  * not a regular file ("/dev/full", "/dev/stdout"), and "-" (standard
- * output), is written in place. Every write, flush and close is checked.
+ * output), is written in place. Every write, flush and close is checked. A
+ * symbolic link is followed where it belongs to this user or to root.
  */
 #ifndef CORE_OUTPUT_FILE_H
 #define CORE_OUTPUT_FILE_H
@@ -19,6 +20,8 @@ struct output_file;
 WEIR_MUST_USE int output_file_open(const char *path,
 				   struct output_file **ret_file,
 				   struct weir_error *err);
+/* Whether it could be opened, for those who write later; leaves nothing. */
+WEIR_MUST_USE int output_file_check(const char *path, struct weir_error *err);
 WEIR_MUST_USE int output_file_write(struct output_file *file,
 				    const char *text, size_t len,
 				    struct weir_error *err);

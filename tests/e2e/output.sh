@@ -97,6 +97,13 @@ to_fifo ()
 }
 ok "a FIFO with a reader is written in place" to_fifo
 
+by_descriptor ()
+{
+	{ run 0 -o /dev/fd/3 3>&1 >&4 | cat >piped.json; } 4>&1 &&
+		is_whole piped.json
+}
+ok "a pipe by its descriptor" by_descriptor
+
 # Files that can't
 
 # unwritable TEXT ARGUMENT...: said, and nothing was begun.
@@ -129,6 +136,20 @@ ok "a symbolic link to nothing" unwritable "symbolic link to nothing" \
 ln -s round.json round.json
 ok "a symbolic link to itself" unwritable "levels of symbolic links" \
 	-o round.json
+foreign ()
+{
+	mkdir -p shared && echo old >aim && ln -s ../aim shared/r.json &&
+		ln -s .. shared/d && chown -h 12345 shared/r.json shared/d ||
+		return
+	unwritable "a symbolic link of uid 12345" -o shared/r.json &&
+		unwritable "a symbolic link of uid 12345" -o shared/d/aim &&
+		test "$(cat aim)" = old
+}
+if test "$(id -u)" -eq 0; then
+	ok "a symbolic link of another user" foreign
+else
+	skip "a symbolic link of another user" "only root can make one"
+fi
 mkfifo lonely
 ok "a FIFO that nobody reads" unwritable "does anybody read it?" -o lonely
 ok "a name that is too long" unwritable "File name too long" \

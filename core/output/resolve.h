@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Paths without foreign symbolic links. A client in a container may write
+ * into the folder that results go to; a link that it leaves there must not
+ * make the host's user write somewhere else.
+ */
+#ifndef CORE_OUTPUT_RESOLVE_H
+#define CORE_OUTPUT_RESOLVE_H
+
+#include <sys/types.h>
+
+#include <weir/error.h>
+
+/*
+ * The path with every link in it replaced by what it names (the caller
+ * frees). A link that belongs neither to this process's user nor to root is
+ * WEIR_ESYSTEM, with a sentence about it; what is missing or can't be looked
+ * at is left as it is, for the open to tell. A link of /proc to something
+ * without a name (a pipe) stays.
+ */
+WEIR_MUST_USE int resolve_path(const char *path, char **ret_path,
+			       struct weir_error *err);
+
+/* open() that fails with ELOOP on a symbolic link anywhere in the path:
+ * what was resolved may have been exchanged since. */
+int resolve_open(const char *path, int flags);
+
+#endif

@@ -10,6 +10,9 @@
 #include "core/cli/args.h"
 #include "core/coord/client.h"
 #include "core/coord/meet.h"
+#include "core/output/file.h"
+#include "core/output/sink.h"
+#include "core/result/own.h"
 #include "core/run/signals.h"
 
 #define CONNECT_NS (10 * NS_PER_S)
@@ -18,8 +21,10 @@
 struct service {
 	struct client_config config;
 	const char *path; /* NULL: an inherited socket */
+	const char *output; /* NULL: no results */
 	uint64_t connect_ns;
 	bool persist;
+	bool unwritten; /* results could not be written */
 };
 
 /* A duration from the command line; the default where there is none. */
@@ -39,9 +44,55 @@ get_duration(const struct args *args, const char *key, uint64_t *ret_ns,
 	return status;
 }
 
+static int
+write_results(const char *path, struct own *own, bool complete,
+	      struct weir_error *err)
+{
+	const struct result *result;
+	struct output_sink *sink;
+	int status = own_finish(own, complete, signals_received() != 0,
+				&result, err);
+
+	if (status == WEIR_OK)
+		status = output_json_open(path, &sink, err);
+	if (status)
+		return status;
+	status = sink->finish(sink, result, err);
+	sink->close(sink);
+	return status;
+}
+
+/* One host on its connection. What was measured is written however it ends;
+ * that this fails is said here, for it does not change how the run went. */
+static int
+serve_host(struct service *service, int socket, struct weir_error *err)
+{
+	struct own *own = NULL;
+	struct weir_error why = { 0 };
+	int status;
+
+	if (!service->output)
+		return client_serve(&service->config, socket, err);
+	own = own_create(service->config.facts);
+	if (!own) {
+		close(socket);
+		return weir_error_set(err, WEIR_ENOMEMORY,
+				      "no memory for the client's results");
+	}
+	service->config.own = own;
+	status = client_serve(&service->config, socket, err);
+	if (own_has_met(own) &&
+	    write_results(service->output, own, status == WEIR_OK, &why)) {
+		service->unwritten = true;
+		log_write(WEIR_LOG_ERROR, "%s", why.text);
+	}
+	own_destroy(own);
+	return status;
+}
+
 /* One host, from its appearance to its BYE. */
 static int
-serve_one(const struct service *service, struct weir_error *err)
+serve_one(struct service *service, struct weir_error *err)
 {
 	int socket, status;
 
@@ -53,13 +104,13 @@ serve_one(const struct service *service, struct weir_error *err)
 	if (status)
 		return status;
 	log_info("a host is there");
-	return client_serve(&service->config, socket, err);
+	return serve_host(service, socket, err);
 }
 
 /* Run after run; what goes wrong with one host is no reason to leave the
  * next one alone. */
 static int
-serve_many(const struct service *service, struct weir_error *err)
+serve_many(struct service *service, struct weir_error *err)
 {
 	int status;
 
@@ -79,7 +130,7 @@ serve_at(const struct args *args, struct service *service,
 	cleanup_free char *copy = NULL;
 
 	if (!service->path)
-		return client_serve(&service->config, args->control_fd, err);
+		return serve_host(service, args->control_fd, err);
 	copy = strdup(service->path);
 	if (!copy)
 		return weir_error_set(err, WEIR_ENOMEMORY,
@@ -88,12 +139,21 @@ serve_at(const struct args *args, struct service *service,
 	return serve_many(service, err);
 }
 
+static const char *
+get_text(const struct args *args, const char *key)
+{
+	const struct setting *setting = settings_get(&args->settings, key);
+
+	return setting ? setting->values.at[0] : NULL;
+}
+
 static int
-serve(const struct args *args, const char *path, struct weir_error *err)
+serve(const struct args *args, struct weir_error *err)
 {
 	const struct strings none = { 0 };
 	struct service service = {
-		.path = path,
+		.path = get_text(args, "ipc.path"),
+		.output = get_text(args, "output.json"),
 		.persist = args->persist,
 		.connect_ns = CONNECT_NS,
 		.config.silence_timeout_ns = SILENCE_NS,
@@ -112,18 +172,24 @@ serve(const struct args *args, const char *path, struct weir_error *err)
 	if (status == WEIR_OK)
 		status = get_duration(args, "silence_timeout",
 				      &service.config.silence_timeout_ns, err);
+	if (status == WEIR_OK && service.output)
+		status = output_file_check(service.output, err);
 	if (status == WEIR_OK)
 		status = registry_create(&none, &service.config.registry, err);
 	if (status == WEIR_OK)
 		status = serve_at(args, &service, err);
 	registry_destroy(service.config.registry);
+	if (status == WEIR_OK && service.unwritten)
+		return weir_error_set(err, WEIR_ESYSTEM,
+				      "the client's results are not in %s",
+				      service.output);
 	return status;
 }
 
 int
 cmd_client(const struct args *args)
 {
-	const struct setting *path = settings_get(&args->settings, "ipc.path");
+	const char *path = get_text(args, "ipc.path");
 	struct weir_error err = { 0 };
 	int status;
 
@@ -135,7 +201,7 @@ cmd_client(const struct args *args)
 		return COMMAND_USAGE;
 	}
 	log_set_name("weir client");
-	status = serve(args, path ? path->values.at[0] : NULL, &err);
+	status = serve(args, &err);
 	signals_die();
 	if (status == WEIR_OK)
 		return COMMAND_GOOD;

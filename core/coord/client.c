@@ -111,27 +111,83 @@ allow_cpus(struct message_setup *setup)
 	}
 }
 
+/* The name becomes part of a path only inside the registry, which takes
+ * short names and nothing else from here. */
+static int
+find_plugin(struct client *client, const struct plugin **ret_plugin,
+	    struct weir_error *err)
+{
+	const char *name = client->setup.plugin;
+
+	if (strchr(name, '/'))
+		return weir_error_set(err, WEIR_EPROTOCOL,
+				      "the host asked for the plugin \"%s\", "
+				      "which is a path", name);
+	return registry_get(client->config->registry, name, ret_plugin, err);
+}
+
+static void
+record_options(const struct message_setup *setup, const struct plugin *plugin,
+	       struct plan_cell *cell)
+{
+	for (uint64_t i = 0; i < setup->n_options; i++) {
+		const struct weir_option *row = option_find(
+			&plugin->options, setup->options[i].name);
+
+		if (row)
+			cell->options[cell->n_options++] =
+				(struct plan_option){ row,
+						      setup->options[i].text };
+	}
+}
+
+/* The trial in hand goes into the client's own results, also where its
+ * plugin is not to be had (NULL). */
+static int
+record_trial(struct client *client, const struct plugin *plugin,
+	     struct weir_error *err)
+{
+	struct plan_option options[MESSAGE_OPTIONS_MAX];
+	struct message_setup *setup = &client->setup;
+	struct own_trial trial = {
+		.cell.id = setup->cell,
+		.cell.plugin = setup->plugin,
+		.cell.options = options,
+		.cell.axes = {
+			.transport = setup->transport,
+			.pattern = (uint32_t)setup->pattern,
+			.size_bytes = setup->size_bytes,
+			.boundary = (uint32_t)setup->boundary,
+			.concurrency = (int64_t)setup->n_all_channels,
+		},
+		.index = (uint32_t)setup->trial,
+		.initiates = setup->client_initiates,
+	};
+
+	if (!client->config->own)
+		return WEIR_OK;
+	if (plugin) {
+		record_options(setup, plugin, &trial.cell);
+		trial.loopback = plugin->ops.capabilities & WEIR_CAP_LOOPBACK;
+	}
+	return own_begin(client->config->own, &trial, err);
+}
+
 static int
 prepare(struct client *client, struct weir_error *err)
 {
 	const char *directory = client->config->directory;
 	struct message_setup *setup = &client->setup;
-	const struct plugin *plugin;
-	int status;
+	const struct plugin *plugin = NULL;
+	int status, recorded;
 
 	*setup = client->message.setup;
 	client->arrived = -1;
 	log_info("trial %s", setup->cell);
-	/* The name becomes part of a path only inside the registry, which
-	 * takes short names and nothing else from here. */
-	if (strchr(setup->plugin, '/'))
-		return weir_error_set(err, WEIR_EPROTOCOL,
-				      "the host asked for the plugin \"%s\", "
-				      "which is a path", setup->plugin);
-	status = registry_get(client->config->registry, setup->plugin,
-			      &plugin, err);
-	if (status)
-		return status;
+	status = find_plugin(client, &plugin, err);
+	recorded = record_trial(client, plugin, status ? NULL : err);
+	if (status || recorded)
+		return status ? status : recorded;
 	allow_cpus(setup);
 	return channels_create(setup, plugin, WEIR_SIDE_CLIENT, setup->cpus,
 			       directory ? directory : setup->directory,
@@ -173,6 +229,9 @@ tell_result(struct client *client, struct weir_error *err)
 				 &message.result, err);
 	if (status == WEIR_OK)
 		status = control_send(client->control, &message, NULL, 0, err);
+	/* Only now: the host waits for it. */
+	if (status == WEIR_OK && client->config->own)
+		status = own_report(client->config->own, &message.result, err);
 	message_fini(&message);
 	return status;
 }
@@ -300,6 +359,9 @@ serve(struct client *client, struct weir_error *err)
 			return out_of_turn(client, "between trials", err);
 		}
 		status = run_trial(client, &fatal, &why);
+		if (status && client->config->own &&
+		    own_fail(client->config->own, &why, err))
+			return WEIR_ENOMEMORY;
 		if (status && fatal) {
 			if (err)
 				*err = why;
@@ -337,6 +399,8 @@ client_serve(const struct client_config *config, int socket,
 		status = next_message(client, err);
 	if (status == WEIR_OK)
 		status = hello_check(client->control, &client->message, err);
+	if (status == WEIR_OK && config->own)
+		own_meet(config->own, &client->message.hello.facts);
 	if (status == WEIR_OK)
 		status = serve(client, err);
 	control_close(client->control);

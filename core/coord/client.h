@@ -13,6 +13,7 @@
 
 #include "core/plugin/registry.h"
 #include "core/result/facts.h"
+#include "core/result/own.h"
 
 struct client_config {
 	struct registry *registry;
@@ -21,6 +22,7 @@ struct client_config {
 	 * NULL: the name that the host says. */
 	const char *directory;
 	uint64_t silence_timeout_ns;
+	struct own *own; /* filled with what this side measures; or NULL */
 	/* Becomes readable when the client shall end (a signal), or -1. */
 	int stop_fd;
 };

@@ -50,6 +50,7 @@ bool host_comparable_clocks(const struct host *host);
 
 struct host_trial {
 	const struct plan_cell *cell;
+	uint32_t index; /* of the repeat */
 	const struct plugin *plugin;
 	const struct affinity *affinity;
 };

@@ -73,6 +73,10 @@ fill_setup(const struct host *host, const struct host_trial *trial,
 
 	memset(setup, 0, sizeof(*setup));
 	snprintf(setup->cell, sizeof(setup->cell), "%s", cell->id);
+	snprintf(setup->transport, sizeof(setup->transport), "%s",
+		 cell->axes.transport);
+	setup->boundary = cell->axes.boundary;
+	setup->trial = trial->index;
 	status = copy_text(setup->plugin, sizeof(setup->plugin), cell->plugin,
 			   "a plugin's name", err);
 	if (status == WEIR_OK && host->config->directory)

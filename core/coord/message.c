@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/config/plan.h"
 #include "core/coord/codec.h"
 #include "core/coord/fields.h"
 #include "core/measure/lane.h"
@@ -33,6 +34,9 @@ static const struct field hello_rows[] = {
 
 static const struct field setup_rows[] = {
 	TEXT_ROW("cell", setup.cell),
+	TEXT_ROW("transport", setup.transport),
+	ROW("boundary", FIELD_U64, setup.boundary, PLAN_EXTERNAL),
+	ROW("trial", FIELD_U64, setup.trial, UINT32_MAX),
 	TEXT_ROW("plugin", setup.plugin),
 	TEXT_ROW("directory", setup.directory),
 	ROW("pattern", FIELD_U64, setup.pattern, LANE_ONE_WAY),

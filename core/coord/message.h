@@ -65,7 +65,7 @@
 #include "core/result/facts.h"
 
 #define MESSAGE_MAGIC "weir-control"
-#define MESSAGE_PROTOCOL 1
+#define MESSAGE_PROTOCOL 2
 #define MESSAGE_BYTES_MAX (UINT32_C(2) << 20)
 #define MESSAGE_TEXT_BYTES 1024
 #define MESSAGE_NAME_BYTES 64
@@ -103,7 +103,11 @@ struct message_option {
 };
 
 struct message_setup {
-	char cell[MESSAGE_TEXT_BYTES]; /* id, for the client's log */
+	char cell[MESSAGE_TEXT_BYTES]; /* id; with transport, boundary and
+					* trial for the client's results */
+	char transport[MESSAGE_TEXT_BYTES];
+	uint64_t boundary; /* enum plan_boundary */
+	uint64_t trial;    /* index of the repeat */
 	char plugin[MESSAGE_NAME_BYTES];
 	char directory[MESSAGE_TEXT_BYTES]; /* the run's, as the host sees it */
 	uint64_t pattern; /* enum lane_pattern */

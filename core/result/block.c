@@ -131,9 +131,8 @@ set_throughput(struct result_block *block, uint64_t n, uint64_t size_bytes)
 }
 
 static void
-set_sides(struct result_block *block, const struct result_sides *sides)
+set_host(struct result_block *block, const struct report *host)
 {
-	const struct report *host = sides->host, *client = sides->client;
 	uint64_t n = block->messages;
 
 	block->host_cpu_ns_per_message =
@@ -143,8 +142,13 @@ set_sides(struct result_block *block, const struct result_sides *sides)
 			    host->involuntary_switches, n);
 	report_add_counters(&block->host_counters, &host->counters);
 	report_add_cpus(block->host_cpus, host->cpus);
-	if (sides->loopback)
-		return;
+}
+
+static void
+set_client(struct result_block *block, const struct report *client)
+{
+	uint64_t n = block->messages;
+
 	block->client_cpu_ns_per_message =
 		per_message(client->cpu_user_ns, client->cpu_system_ns, n);
 	block->client_switches_per_message =
@@ -191,9 +195,33 @@ result_block_make(struct result_block *block, const struct plan *plan,
 	if (!round_trip && !one_clock && n)
 		n--;
 	set_throughput(block, n, axes->size_bytes);
-	set_sides(block, sides);
+	set_host(block, sides->host);
+	if (!sides->loopback)
+		set_client(block, sides->client);
 	if (!result_block_has_latency(axes, sides))
 		return WEIR_OK;
 	block->first_message_ns = time_or_nan(taker->first_message_ns);
 	return result_block_set_latency(block, plan, taker->latency, err);
+}
+
+int
+result_block_make_own(struct result_block *block, const struct plan *plan,
+		      const struct plan_axes *axes,
+		      const struct report *client, bool initiates,
+		      struct weir_error *err)
+{
+	bool sends_only = initiates && axes->pattern == PLAN_ONE_WAY;
+	uint64_t n = sends_only ? client->integrity.sent :
+				  arrived(&client->integrity);
+
+	block->integrity = client->integrity;
+	block->messages = n;
+	block->elapsed_ns = span_ns(client->started_ns, client->ended_ns);
+	/* The time of a responder begins with its first receipt. */
+	if (!initiates && n)
+		n--;
+	set_throughput(block, n, axes->size_bytes);
+	set_client(block, client);
+	block->first_message_ns = time_or_nan(client->first_message_ns);
+	return result_block_set_latency(block, plan, client->latency, err);
 }

@@ -49,6 +49,16 @@ WEIR_MUST_USE int result_block_make(struct result_block *block,
 				    const struct result_sides *sides,
 				    struct weir_error *err);
 
+/* Makes an initialised block of what a client alone knows of its channels:
+ * nothing is accounted against the other end, and a one-way sender's messages
+ * are those that it sent. */
+WEIR_MUST_USE int result_block_make_own(struct result_block *block,
+					const struct plan *plan,
+					const struct plan_axes *axes,
+					const struct report *client,
+					bool initiates,
+					struct weir_error *err);
+
 /* Whether a one-way trial can say how long a message took. */
 bool result_block_has_latency(const struct plan_axes *axes,
 			      const struct result_sides *sides);
@@ -58,6 +68,13 @@ WEIR_MUST_USE int result_block_set_latency(struct result_block *block,
 					   const struct plan *plan,
 					   const struct histogram *latency,
 					   struct weir_error *err);
+
+/* result_add_trial of a client's own results; `client` is NULL where it took
+ * no part in the traffic. */
+WEIR_MUST_USE int result_add_own(struct result *result, size_t cell,
+				 uint32_t trial, uint64_t started_ns,
+				 const struct report *client, bool initiates,
+				 struct weir_error *err);
 
 /* Merges a cell's trials into its initialised block, over_trials, and the
  * share of each client. */

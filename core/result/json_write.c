@@ -354,6 +354,8 @@ add_all(struct json *j, struct cJSON *root, const struct result *result)
 	struct cJSON *o;
 
 	json_add_text(j, root, "schema", SCHEMA);
+	if (result->of_client)
+		json_add_text(j, root, "role", "client");
 	o = json_add_object(j, root, "tool");
 	json_add_text(j, o, "name", "weir");
 	json_add_text(j, o, "version", WEIR_VERSION);
@@ -361,8 +363,10 @@ add_all(struct json *j, struct cJSON *root, const struct result *result)
 	json_add_text(j, root, "started", result->started_utc);
 	json_add_bool(j, root, "complete", result->complete);
 	json_add_bool(j, root, "interrupted", result->interrupted);
+	/* A client is not told the seed. */
 	snprintf(seed, sizeof(seed), "%" PRIu64, result->seed);
-	json_add_text(j, root, "seed", seed);
+	if (!result->of_client)
+		json_add_text(j, root, "seed", seed);
 	o = json_add_object(j, root, "environment");
 	add_facts(j, o, "host", &result->host);
 	add_facts(j, o, "client", &result->client);

@@ -184,7 +184,9 @@ find_fault(const struct result_block *block, int *ret_fault)
 				  wrong[i].what);
 	*ret_fault = WEIR_EINTEGRITY;
 	if (reason.len) {
-		text_addf(&reason, " of %" PRIu64 " messages sent", in->sent);
+		if (in->sent)
+			text_addf(&reason, " of %" PRIu64 " messages sent",
+				  in->sent);
 	} else if (!block->messages) {
 		*ret_fault = WEIR_ETIMEOUT;
 		text_add(&reason, "no message got through in the timed "
@@ -193,6 +195,19 @@ find_fault(const struct result_block *block, int *ret_fault)
 		*ret_fault = WEIR_OK;
 	}
 	return text_take(&reason);
+}
+
+/* What the accounts of a trial make of it. */
+static int
+settle(struct result_trial *trial, struct weir_error *err)
+{
+	trial->reason = find_fault(&trial->block, &trial->fault);
+	trial->status = trial->fault ? RESULT_FAILED : RESULT_OK;
+	if (trial->fault)
+		return trial->reason ? WEIR_OK : no_memory(err);
+	free(trial->reason);
+	trial->reason = NULL;
+	return WEIR_OK;
 }
 
 static int
@@ -235,18 +250,30 @@ result_add_trial(struct result *result, size_t cell, uint32_t trial,
 	if (status == WEIR_OK)
 		status = make_shares(t, result->plan, &c->cell->axes, sides,
 				     err);
+	if (status == WEIR_OK)
+		status = settle(t, err);
 	if (status)
 		return status;
-	t->reason = find_fault(&t->block, &t->fault);
-	t->status = t->fault ? RESULT_FAILED : RESULT_OK;
-	if (!t->fault) {
-		free(t->reason);
-		t->reason = NULL;
-	}
 	warn_without_latency(c, sides);
-	if ((t->fault && !t->reason) || c->warnings.failed)
-		return no_memory(err);
-	return WEIR_OK;
+	return c->warnings.failed ? no_memory(err) : WEIR_OK;
+}
+
+int
+result_add_own(struct result *result, size_t cell, uint32_t trial,
+	       uint64_t started_ns, const struct report *client,
+	       bool initiates, struct weir_error *err)
+{
+	struct result_trial *t =
+		begin_trial(result, cell, trial, started_ns);
+	int status;
+
+	t->status = RESULT_OK;
+	if (!client)
+		return WEIR_OK;
+	status = result_block_make_own(&t->block, result->plan,
+				       &result->cells[cell].cell->axes,
+				       client, initiates, err);
+	return status ? status : settle(t, err);
 }
 
 int

@@ -72,11 +72,9 @@ struct result_cell {
 	int fault;
 	char *reason; /* of the first trial of that status; NULL if ok */
 	struct result_block block; /* all good trials merged */
-	struct summary_interval *over_trials; /* per percentile of the block:
-					       * median, low, high; NULL with
-					       * fewer than 2 good trials;
-					       * low, high, coverage NaN where
-					       * they can't reach 95 % */
+	/* Per percentile of the block; NULL with fewer than 2 good trials;
+	 * low, high and coverage are NaN where they can't reach 95 %. */
+	struct summary_interval *over_trials;
 	struct result_block *shares; /* as those of a trial, merged */
 	size_t n_shares;
 	struct result_trial *trials;
@@ -92,6 +90,7 @@ struct result {
 	bool complete; /* every trial ran to its end, be it with a loss, or its
 			* cell was refused, tried again or not */
 	bool interrupted;
+	bool of_client; /* a client's own side of it: see own.h */
 	uint64_t seed; /* of the cells' order */
 	struct facts host;
 	struct facts client; /* of the first client that was met */

@@ -97,6 +97,7 @@ with_clients(const struct trial *trial, struct host *host,
 	     struct outcome *outcome, struct weir_error *err)
 {
 	struct host_trial course = { .cell = cell_of(trial),
+				     .index = trial->index,
 				     .affinity = affinity };
 	int status;
 

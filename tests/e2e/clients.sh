@@ -7,12 +7,14 @@
 TMPDIR=$scratch
 export TMPDIR
 
-# clients N: so many, in the background; $clients is their pids.
+# clients N: so many, in the background; $clients is their pids. Each writes
+# its own results.
 clients ()
 {
 	clients=
 	for i in $(seq "$1"); do
-		"$WEIR" client --ipc-path s/control >"client-$i.log" 2>&1 &
+		"$WEIR" client --ipc-path s/control -o "own/$i.json" \
+			>"client-$i.log" 2>&1 &
 		clients="$clients $!"
 	done
 }
@@ -47,7 +49,7 @@ four ()
 		-D repeat=3 -D 'matrix.pattern=[round_trip,one_way]' &&
 		cells four.json 8 true '.status == "ok" and
 			(.clients | length) == 4' &&
-		echo "$clients" >four.pids
+		echo "$clients" >four.pids && mv own four
 }
 ok "four clients serve one host" four
 
@@ -109,7 +111,8 @@ ok "also where they take no part" loopback
 begun_by_them ()
 {
 	host own.json 2 -m uds --concurrency 2 --msg-count 100 -D repeat=2 \
-		-D initiator=client && cells own.json 1 true \
+		-D initiator=client && cp own/1.json begun.json &&
+		cells own.json 1 true \
 		'.latency_ns.samples == 400 and
 		all(.clients[]; .latency_ns.samples == 200)'
 }
@@ -136,9 +139,159 @@ one ()
 }
 ok "the figures of a single client are the cell's" one
 
+# ---- what a client writes ----
+
+written ()
+{
+	holds four/1.json '.role == "client" and .schema == "weir-result/1" and
+		.complete and (.interrupted | not) and .seed == null and
+		.environment.host.pid != .environment.client.pid' &&
+		cells four/2.json 8 true '.status == "ok" and
+			(.trials | map(.index)) == [0, 1, 2] and
+			.boundary == "external" and .options.wait != null and
+			.cpu.host_ns_per_message == null'
+}
+ok "each client writes what it knows" written
+
+# compares WHICH FIGURE N: it is the same in N cells of a client's own file and
+# in that client's entry in the host's.
+compares ()
+{
+	for i in 1 2 3 4; do
+		jq -e -s "$cell_words"' .[0] as $own | .[1] as $host |
+			[$own.cells[] | select('"$1"') | . as $cell |
+			$host.cells[] | select(.id == $cell.id) | .clients[] |
+			select(.pid == $own.environment.client.pid) |
+			('"$2"') == ($cell | '"$2"')] |
+			length == '"$3"' and all' "four/$i.json" four.json ||
+			return
+	done
+}
+ok "its latency is that of its entry at the host" \
+	compares '.pattern == "one_way"' .latency_ns 4
+ok "so is its price" compares true .cpu.client_ns_per_message 8
+ok "so are the messages" compares true .messages 8
+ok "so is the transport's work" compares true .counters.client 8
+
+echoed ()
+{
+	cells four/3.json 4 '.pattern == "round_trip"' \
+		'.latency_ns == null and .integrity.sent == .messages'
+}
+ok "who only answers has no latency" echoed
+
+initiated ()
+{
+	cells begun.json 1 true 'whole(100) and .latency_ns.samples == 200'
+}
+ok "who begins has it" initiated
+
+# serve FLAGS...: a client that stays; $server is it.
+serve ()
+{
+	WEIR_LOG=info "$WEIR" client --persist --ipc-path s/control \
+		-o stay.json "$@" >stay.out 2>stay.err &
+	server=$!
+}
+
+# drive FLAGS...: one run with it.
+drive ()
+{
+	exits "$@" --ipc-path s/control -D warmup=0 -o host.json
+}
+
+# stop_server CODE
+stop_server ()
+{
+	kill -s TERM "$server"
+	wait "$server"
+	code=$?
+	test $code = "$1"
+}
+
+one_after_the_other ()
+{
+	serve
+	for name in first second; do
+		drive 0 "$WEIR" host -q --msg-count 20 \
+			-D repeat=1 -D "transports.$name.plugin=pipe" \
+			-m "$name" && until_true holds stay.json \
+			".complete and (.cells | map(.transport)) ==
+				[\"$name\"]" || return
+	done
+	stop_server 143 && holds stay.json '.complete and
+		.cells[0].transport == "second"'
+}
+ok "who stays replaces it after each run" one_after_the_other
+
+host_dies ()
+{
+	serve
+	"$WEIR" host -q -m uds --duration 60s -D repeat=1 --ipc-path s/control \
+		-o never.json >host.out 2>&1 &
+	host=$!
+	until_true grep -qs 'trial uds' stay.err && kill -s KILL "$host"
+	wait "$host"
+	until_true holds stay.json '(.complete | not) and
+		(.interrupted | not) and .cells[0].status == "failed" and
+		.cells[0].transport == "uds"' && cp stay.json dead.json &&
+		drive 0 "$WEIR" host -q -m shm --msg-count 10 -D repeat=1 &&
+		until_true holds stay.json .complete && stop_server 143
+}
+ok "also after one whose host died" host_dies
+
+told_to_end ()
+{
+	rm -f stay.json
+	serve
+	"$WEIR" host -q -m uds --duration 60s -D repeat=1 --ipc-path s/control \
+		-o broken.json >host.out 2>&1 &
+	host=$!
+	until_true grep -qs 'trial uds' stay.err && stop_server 143
+	ended=$?
+	wait "$host"
+	test $? = 1 && test $ended = 0 && holds stay.json \
+		'.interrupted and (.complete | not)'
+}
+ok "and where it is told to end in the middle" told_to_end
+
+to_stdout ()
+{
+	"$WEIR" client --ipc-path s/control -o - >read.json 2>client-1.log &
+	clients=$!
+	drive 0 "$WEIR" host -q -m uds --msg-count 10 -D repeat=1 &&
+		ended 0 && holds read.json '.role == "client" and .complete'
+}
+ok "- is standard output" to_stdout
+
+early ()
+{
+	echo file >file
+	exits 1 "$WEIR" client --ipc-path s/control --connect-timeout 60s \
+		-o file/own.json && says "cannot open the output file" "$err"
+}
+ok "what can't be written is found before it waits" early
+
+late ()
+{
+	"$WEIR" client --ipc-path s/control -o /dev/full >client-1.log 2>&1 &
+	clients=$!
+	drive 0 "$WEIR" host -q -m uds --msg-count 10 -D repeat=1 &&
+		ended 1 && says "No space left" "$(cat client-1.log)"
+}
+ok "a full disk is an error of the client's" late
+
+nobody ()
+{
+	exits 124 "$WEIR" client --ipc-path s/control --connect-timeout 10ms \
+		-o nobody.json && test ! -e nobody.json
+}
+ok "without a host there are none" nobody
+
 if can_validate; then
 	ok "all of it is valid by the schema" \
-		valid four.json null.json own.json many.json one.json
+		valid four.json null.json own.json many.json one.json \
+		four/1.json begun.json stay.json dead.json read.json
 else
 	skip "all of it is valid by the schema" "no python3-jsonschema here"
 fi

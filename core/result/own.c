@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/result/own.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/result/block.h"
+
+struct own {
+	struct plan plan; /* grows; its cells' texts are in `texts` */
+	struct strings texts;
+	struct result *result;
+	size_t n_trials;
+	bool met;
+	/* the trial in hand */
+	bool begun;
+	size_t cell;
+	uint32_t slot; /* in the cell's trials */
+	uint64_t started_ns;
+	bool initiates;
+	bool loopback;
+};
+
+static int
+no_memory(struct weir_error *err)
+{
+	return weir_error_set(err, WEIR_ENOMEMORY,
+			      "no memory for the client's results");
+}
+
+struct own *
+own_create(const struct facts *client)
+{
+	struct own *own = calloc(1, sizeof(*own));
+
+	if (!own)
+		return NULL;
+	own->result = result_create(&own->plan);
+	if (!own->result) {
+		free(own);
+		return NULL;
+	}
+	own->result->of_client = true;
+	own->result->client = *client;
+	return own;
+}
+
+void
+own_destroy(struct own *own)
+{
+	if (!own)
+		return;
+	result_destroy(own->result);
+	for (size_t i = 0; i < own->plan.n_cells; i++)
+		free(own->plan.cells[i].options);
+	free(own->plan.cells);
+	strings_fini(&own->texts);
+	free(own);
+}
+
+void
+own_meet(struct own *own, const struct facts *host)
+{
+	own->met = true;
+	own->result->host = *host;
+	clock_utc_text(own->result->started_utc);
+	own->result->started_ns = clock_now_ns();
+}
+
+bool
+own_has_met(const struct own *own)
+{
+	return own->met;
+}
+
+/* A copy that lives as long as the results; "" without memory, which
+ * own->texts.failed remembers. */
+static char *
+keep_text(struct own *own, const char *text)
+{
+	static char nothing[] = "";
+
+	strings_add(&own->texts, text);
+	return own->texts.failed ? nothing : own->texts.at[own->texts.n - 1];
+}
+
+/* The copy of a cell. The first failure leaves it as it can be freed. */
+static int
+copy_cell(struct own *own, struct plan_cell *to, const struct plan_cell *from,
+	  struct weir_error *err)
+{
+	struct plan_option *options =
+		calloc(from->n_options + 1, sizeof(*options));
+
+	if (!options)
+		return no_memory(err);
+	*to = *from;
+	to->options = options;
+	to->id = keep_text(own, from->id);
+	to->plugin = keep_text(own, from->plugin);
+	to->axes.transport = keep_text(own, from->axes.transport);
+	if (from->axes.namespaces)
+		to->axes.namespaces = keep_text(own, from->axes.namespaces);
+	for (size_t i = 0; i < from->n_options; i++) {
+		options[i].row = from->options[i].row;
+		options[i].text = keep_text(own, from->options[i].text);
+	}
+	if (!own->texts.failed)
+		return WEIR_OK;
+	free(options);
+	return no_memory(err);
+}
+
+static int
+add_cell(struct own *own, const struct plan_cell *cell,
+	 struct weir_error *err)
+{
+	size_t n = own->plan.n_cells;
+	struct plan_cell *cells =
+		reallocarray(own->plan.cells, n + 1, sizeof(*cells));
+	struct result_cell *results;
+	int status;
+
+	if (!cells)
+		return no_memory(err);
+	own->plan.cells = cells;
+	results = reallocarray(own->result->cells, n + 1, sizeof(*results));
+	if (!results)
+		return no_memory(err);
+	own->result->cells = results;
+	status = copy_cell(own, &cells[n], cell, err);
+	if (status)
+		return status;
+	memset(&results[n], 0, sizeof(results[n]));
+	result_block_init(&results[n].block);
+	own->plan.n_cells++;
+	for (size_t i = 0; i <= n; i++)
+		results[i].cell = &cells[i];
+	return WEIR_OK;
+}
+
+/* The cell of that id, or the number of cells. */
+static size_t
+find_cell(const struct own *own, const char *id)
+{
+	size_t i = 0;
+
+	while (i < own->plan.n_cells &&
+	       strcmp(own->plan.cells[i].id, id) != 0)
+		i++;
+	return i;
+}
+
+static int
+add_trial(struct own *own, uint32_t index, struct weir_error *err)
+{
+	struct result_cell *cell = &own->result->cells[own->cell];
+	struct result_trial *trials = reallocarray(
+		cell->trials, cell->n_trials + 1, sizeof(*trials));
+
+	if (!trials)
+		return no_memory(err);
+	cell->trials = trials;
+	memset(&trials[cell->n_trials], 0, sizeof(*trials));
+	trials[cell->n_trials].index = index;
+	own->slot = (uint32_t)cell->n_trials++;
+	return WEIR_OK;
+}
+
+int
+own_begin(struct own *own, const struct own_trial *trial,
+	  struct weir_error *err)
+{
+	int status = WEIR_OK;
+
+	own->begun = false;
+	if (own->n_trials == OWN_TRIALS_MAX) {
+		strings_addf(&own->result->warnings,
+			     "only the first %d trials are in these results",
+			     OWN_TRIALS_MAX);
+		own->n_trials++;
+	}
+	if (own->n_trials > OWN_TRIALS_MAX)
+		return WEIR_OK;
+	own->n_trials++;
+	own->cell = find_cell(own, trial->cell.id);
+	if (own->cell == own->plan.n_cells)
+		status = add_cell(own, &trial->cell, err);
+	if (status == WEIR_OK)
+		status = add_trial(own, trial->index, err);
+	if (status)
+		return status;
+	own->started_ns = clock_now_ns() - own->result->started_ns;
+	own->initiates = trial->initiates;
+	own->loopback = trial->loopback;
+	own->begun = true;
+	return WEIR_OK;
+}
+
+int
+own_report(struct own *own, const struct report *report,
+	   struct weir_error *err)
+{
+	if (!own->begun)
+		return WEIR_OK;
+	return result_add_own(own->result, own->cell, own->slot,
+			      own->started_ns,
+			      own->loopback ? NULL : report, own->initiates,
+			      err);
+}
+
+int
+own_fail(struct own *own, const struct weir_error *why, struct weir_error *err)
+{
+	if (!own->begun)
+		return WEIR_OK;
+	if (result_add_failure(own->result, own->cell, own->slot,
+			       own->started_ns, RESULT_FAILED, why))
+		return no_memory(err);
+	return WEIR_OK;
+}
+
+int
+own_finish(struct own *own, bool complete, bool interrupted,
+	   const struct result **ret_result, struct weir_error *err)
+{
+	int status = result_finish(own->result, err);
+
+	if (status)
+		return status;
+	own->result->complete &= complete;
+	own->result->interrupted = interrupted;
+	*ret_result = own->result;
+	return WEIR_OK;
+}

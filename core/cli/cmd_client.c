@@ -11,6 +11,7 @@
 #include "core/coord/client.h"
 #include "core/coord/meet.h"
 #include "core/output/file.h"
+#include "core/output/progress.h"
 #include "core/output/sink.h"
 #include "core/result/own.h"
 #include "core/run/signals.h"
@@ -24,6 +25,7 @@ struct service {
 	const char *output; /* NULL: no results */
 	uint64_t connect_ns;
 	bool persist;
+	bool quiet;
 	bool unwritten; /* results could not be written */
 };
 
@@ -94,13 +96,19 @@ serve_host(struct service *service, int socket, struct weir_error *err)
 static int
 serve_one(struct service *service, struct weir_error *err)
 {
+	struct output_progress progress;
+	struct text what = { 0 };
 	int socket, status;
 
+	text_addf(&what, "a host at %s", service->path);
+	output_progress_wait(&progress, service->quiet, text_get(&what));
+	text_fini(&what);
 	/* Who stays waits for the next host as long as it takes. */
 	status = meet_connect(service->path, service->persist ?
 			      CLOCK_NEVER :
 			      clock_deadline_ns(service->connect_ns),
 			      service->config.stop_fd, &socket, err);
+	output_progress_end(&progress);
 	if (status)
 		return status;
 	log_info("a host is there");
@@ -155,6 +163,7 @@ serve(const struct args *args, struct weir_error *err)
 		.path = get_text(args, "ipc.path"),
 		.output = get_text(args, "output.json"),
 		.persist = args->persist,
+		.quiet = args->quiet,
 		.connect_ns = CONNECT_NS,
 		.config.silence_timeout_ns = SILENCE_NS,
 		.config.stop_fd = signals_stop_fd(),

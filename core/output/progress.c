@@ -78,10 +78,36 @@ output_progress_start(struct output_progress *p, bool quiet, size_t n_trials)
 	p->started_ns = clock_now_ns();
 }
 
+/* In the place of what is there, printable and cut to the line. */
+static void
+show(struct text *line, const char *what)
+{
+	struct text all = { 0 };
+
+	utf8_add_printable(line, what);
+	cut(line, line_width());
+	text_addf(&all, ERASE "%s", text_get(line));
+	put(&all);
+	text_fini(&all);
+}
+
+void
+output_progress_wait(struct output_progress *p, bool quiet, const char *what)
+{
+	struct text line = { 0 };
+
+	output_progress_start(p, quiet, 0);
+	if (!p->on)
+		return;
+	text_add(&line, "waiting for ");
+	show(&line, what);
+	text_fini(&line);
+}
+
 void
 output_progress_step(struct output_progress *p, size_t done, const char *what)
 {
-	struct text line = { 0 }, all = { 0 };
+	struct text line = { 0 };
 
 	if (!p->on)
 		return;
@@ -90,12 +116,8 @@ output_progress_step(struct output_progress *p, size_t done, const char *what)
 		add_left(&line, left_s(p, done));
 		text_add(&line, " · ");
 	}
-	utf8_add_printable(&line, what);
-	cut(&line, line_width());
-	text_addf(&all, ERASE "%s", text_get(&line));
-	put(&all);
+	show(&line, what);
 	text_fini(&line);
-	text_fini(&all);
 }
 
 void

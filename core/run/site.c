@@ -16,6 +16,7 @@
 #include "core/base/io.h"
 #include "core/base/log.h"
 #include "core/coord/meet.h"
+#include "core/output/progress.h"
 
 struct site {
 	const struct run_config *config;
@@ -207,11 +208,25 @@ accept_one(struct site *site, uint64_t deadline_ns, struct weir_error *err)
 	return host_add_client(site->host, socket, name, -1, err);
 }
 
+static void
+show_wait(const struct site *site, struct output_progress *ret_progress)
+{
+	struct text what = { 0 };
+
+	text_addf(&what, "client %u of %d at %s",
+		  host_n_clients(site->host) + 1,
+		  (int)site->config->plan->run.clients, meet_path(site->meet));
+	output_progress_wait(ret_progress, site->config->quiet,
+			     text_get(&what));
+	text_fini(&what);
+}
+
 int
 site_meet(struct site *site, struct weir_error *err)
 {
 	const struct plan_run *run = &site->config->plan->run;
 	uint64_t deadline_ns = clock_deadline_ns(run->connect_timeout_ns);
+	struct output_progress progress;
 	int status;
 
 	if (!site->meet)
@@ -220,8 +235,11 @@ site_meet(struct site *site, struct weir_error *err)
 	log_info("waiting for %d client%s at \"%s\"", (int)run->clients,
 		 run->clients == 1 ? "" : "s", meet_path(site->meet));
 	while (status == WEIR_OK &&
-	       host_n_clients(site->host) < (uint32_t)run->clients)
+	       host_n_clients(site->host) < (uint32_t)run->clients) {
+		show_wait(site, &progress);
 		status = accept_one(site, deadline_ns, err);
+		output_progress_end(&progress);
+	}
 	return status;
 }
 

@@ -288,6 +288,42 @@ nobody ()
 }
 ok "without a host there are none" nobody
 
+# on_terminal COMMAND...: with all that it says to one in $out.
+on_terminal ()
+{
+	out=$(script -qec "$*" /dev/null </dev/null)
+	test $? = 124
+}
+
+wait_shown ()
+{
+	on_terminal "$WEIR" client --ipc-path s/none --connect-timeout 10ms &&
+		says "waiting for a host at s/none" "$out" &&
+		on_terminal "$WEIR" host -m uds --ipc-path s/control \
+			--connect-timeout 10ms --clients 2 --concurrency 2 \
+			-o none.json &&
+		says "waiting for client 1 of 2 at s/control" "$out"
+}
+
+wait_quiet ()
+{
+	on_terminal "$WEIR" client -q --ipc-path s/none \
+		--connect-timeout 10ms || return
+	case $out in
+	*"waiting for"*) return 1 ;;
+	esac
+	exits 124 "$WEIR" client --ipc-path s/none --connect-timeout 10ms
+	case $err in
+	*"waiting for"*) return 1 ;;
+	esac
+}
+if command -v script >found; then
+	ok "a terminal shows what is waited for" wait_shown
+	ok "but not with -q, and nothing else does" wait_quiet
+else
+	skip "a terminal shows what is waited for" "no script(1) here"
+fi
+
 if can_validate; then
 	ok "all of it is valid by the schema" \
 		valid four.json null.json own.json many.json one.json \

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/output/progress.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -61,6 +63,40 @@ START_TEST(quiet_is_quiet)
 }
 END_TEST
 
+START_TEST(a_wait_is_quiet_on_a_file_too)
+{
+	output_progress_wait(&p, false, "a host");
+	ck_assert(!p.on);
+	output_progress_end(&p);
+	ck_assert_str_eq(what_was_said(), "");
+}
+END_TEST
+
+/* On a terminal: what it shows. */
+START_TEST(a_wait_says_for_what)
+{
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), other;
+	ssize_t n;
+
+	ck_assert_int_ge(terminal, 0);
+	ck_assert_int_eq(grantpt(terminal), 0);
+	ck_assert_int_eq(unlockpt(terminal), 0);
+	other = open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	ck_assert_int_ge(other, 0);
+	ck_assert_int_ge(dup2(other, STDERR_FILENO), 0);
+	output_progress_wait(&p, true, "nothing");
+	output_progress_wait(&p, false, "a host at \033x");
+	output_progress_end(&p);
+	n = read(terminal, said, sizeof(said) - 1);
+	ck_assert_int_gt(n, 0);
+	said[n] = '\0';
+	ck_assert_str_eq(said, "\r\033[Kwaiting for a host at \xef\xbf\xbdx"
+			       "\r\033[K");
+	close(other);
+	close(terminal);
+}
+END_TEST
+
 START_TEST(the_first_step_knows_no_time)
 {
 	output_progress_step(&p, 0, "uds/round_trip/64");
@@ -117,6 +153,8 @@ suite(void)
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, a_file_is_no_terminal);
 	tcase_add_test(c, quiet_is_quiet);
+	tcase_add_test(c, a_wait_is_quiet_on_a_file_too);
+	tcase_add_test(c, a_wait_says_for_what);
 	tcase_add_test(c, the_first_step_knows_no_time);
 	tcase_add_test(c, later_steps_tell_what_is_left);
 	tcase_add_test(c, long_runs_are_told_in_hours);

@@ -316,9 +316,11 @@ site_close(struct site *site)
 {
 	if (!site)
 		return;
+	/* The place first: who stays and hears the farewell goes there for
+	 * its next host, and would meet one that is about to hang up. */
+	meet_close(site->meet);
 	host_destroy(site->host);
 	launch_site_destroy(site->launch);
-	meet_close(site->meet);
 	if (site->directory && rmdir(site->directory) != 0)
 		log_warn("the run's directory \"%s\" can't be removed: %s",
 			 site->directory, strerror(errno));

@@ -222,7 +222,25 @@ one_after_the_other ()
 	stop_server 143 && holds stay.json '.complete and
 		.cells[0].transport == "second"'
 }
-ok "who stays replaces it after each run" one_after_the_other
+no_warning ()
+{
+	clients=
+	for i in 1 2 3 4 5 6; do
+		"$WEIR" client --persist --ipc-path s/control \
+			2>"client-$i.log" &
+		clients="$clients $!"
+	done
+	for i in 1 2 3; do
+		drive 0 "$WEIR" host -q -m uds --msg-count 1 -D repeat=1 \
+			--clients 6 --concurrency 6 || return
+	done
+	for pid in $clients; do
+		kill -s TERM "$pid"
+	done
+	ended 143 && ! grep warn client-*.log
+}
+ok "who stays meets no host that is about to end" no_warning
+ok "and replaces its results after each run" one_after_the_other
 
 host_dies ()
 {

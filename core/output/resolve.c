@@ -30,9 +30,9 @@ check_owner(const char *path, const struct stat *st, struct weir_error *err)
 		return WEIR_OK;
 	return weir_error_set(err, WEIR_ESYSTEM,
 			      "\"%s\" is a symbolic link of uid %u, and only "
-			      "those of uid %u and of root are followed; "
+			      "the own ones and those of root are followed; "
 			      "remove it, or name the file itself", path,
-			      (unsigned)st->st_uid, (unsigned)geteuid());
+			      (unsigned)st->st_uid);
 }
 
 /* "pipe:[123]", "socket:[123]", "anon_inode:…" in /proc/PID/fd. */

@@ -112,31 +112,51 @@ copy_cell(struct own *own, struct plan_cell *to, const struct plan_cell *from,
 	return no_memory(err);
 }
 
+/* Lists have room for a power of two: whether one of n is full. */
+static bool
+is_full(size_t n)
+{
+	return (n & (n - 1)) == 0;
+}
+
+/* Twice the room for cells. */
+static int
+grow_cells(struct own *own, struct weir_error *err)
+{
+	size_t n = own->plan.n_cells, room = n ? 2 * n : 1;
+	struct plan_cell *cells =
+		reallocarray(own->plan.cells, room, sizeof(*cells));
+	struct result_cell *results;
+
+	if (!cells)
+		return no_memory(err);
+	own->plan.cells = cells;
+	for (size_t i = 0; i < n; i++)
+		own->result->cells[i].cell = &cells[i];
+	results = reallocarray(own->result->cells, room, sizeof(*results));
+	if (!results)
+		return no_memory(err);
+	own->result->cells = results;
+	return WEIR_OK;
+}
+
 static int
 add_cell(struct own *own, const struct plan_cell *cell,
 	 struct weir_error *err)
 {
 	size_t n = own->plan.n_cells;
-	struct plan_cell *cells =
-		reallocarray(own->plan.cells, n + 1, sizeof(*cells));
-	struct result_cell *results;
-	int status;
+	struct result_cell *result;
+	int status = is_full(n) ? grow_cells(own, err) : WEIR_OK;
 
-	if (!cells)
-		return no_memory(err);
-	own->plan.cells = cells;
-	results = reallocarray(own->result->cells, n + 1, sizeof(*results));
-	if (!results)
-		return no_memory(err);
-	own->result->cells = results;
-	status = copy_cell(own, &cells[n], cell, err);
+	if (status == WEIR_OK)
+		status = copy_cell(own, &own->plan.cells[n], cell, err);
 	if (status)
 		return status;
-	memset(&results[n], 0, sizeof(results[n]));
-	result_block_init(&results[n].block);
+	result = &own->result->cells[n];
+	memset(result, 0, sizeof(*result));
+	result_block_init(&result->block);
+	result->cell = &own->plan.cells[n];
 	own->plan.n_cells++;
-	for (size_t i = 0; i <= n; i++)
-		results[i].cell = &cells[i];
 	return WEIR_OK;
 }
 
@@ -156,15 +176,20 @@ static int
 add_trial(struct own *own, uint32_t index, struct weir_error *err)
 {
 	struct result_cell *cell = &own->result->cells[own->cell];
-	struct result_trial *trials = reallocarray(
-		cell->trials, cell->n_trials + 1, sizeof(*trials));
+	size_t n = cell->n_trials;
+	struct result_trial *trials;
 
-	if (!trials)
-		return no_memory(err);
-	cell->trials = trials;
-	memset(&trials[cell->n_trials], 0, sizeof(*trials));
-	trials[cell->n_trials].index = index;
-	own->slot = (uint32_t)cell->n_trials++;
+	if (is_full(n)) {
+		trials = reallocarray(cell->trials, n ? 2 * n : 1,
+				      sizeof(*trials));
+		if (!trials)
+			return no_memory(err);
+		cell->trials = trials;
+	}
+	memset(&cell->trials[n], 0, sizeof(*cell->trials));
+	cell->trials[n].index = index;
+	own->slot = (uint32_t)n;
+	cell->n_trials++;
 	return WEIR_OK;
 }
 

@@ -39,7 +39,7 @@ struct own_trial {
 
 /* A trial begins: the one in hand from now on. Beyond OWN_TRIALS_MAX it is
  * left out, and a warning says so. */
-#define OWN_TRIALS_MAX 65536
+#define OWN_TRIALS_MAX 16384
 WEIR_MUST_USE int own_begin(struct own *own, const struct own_trial *trial,
 			    struct weir_error *err);
 

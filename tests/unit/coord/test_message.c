@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/rand.h"
+#include "core/config/plan.h"
 #include "core/measure/lane.h"
 #include "tests/unit/unit.h"
 
@@ -47,6 +48,9 @@ make_setup(void)
 	in.type = MESSAGE_SETUP;
 	snprintf(setup->cell, sizeof(setup->cell), "uds/one_way/64/process/2");
 	snprintf(setup->plugin, sizeof(setup->plugin), "uds");
+	snprintf(setup->transport, sizeof(setup->transport), "stream");
+	setup->boundary = PLAN_CONTAINER;
+	setup->trial = 3;
 	setup->pattern = LANE_ONE_WAY;
 	setup->size_bytes = 64;
 	setup->count = UINT64_MAX;
@@ -98,6 +102,9 @@ START_TEST(setup_survives)
 	make_setup();
 	there_and_back();
 	ck_assert_uint_eq(out.setup.count, UINT64_MAX);
+	ck_assert_str_eq(out.setup.transport, "stream");
+	ck_assert_uint_eq(out.setup.boundary, PLAN_CONTAINER);
+	ck_assert_uint_eq(out.setup.trial, 3);
 	ck_assert_int_eq(out.setup.cpus[1], -1);
 	ck_assert_str_eq(out.setup.options[0].text, "a \"quoted\"\n text");
 }

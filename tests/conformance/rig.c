@@ -320,6 +320,8 @@ rig_client_main(struct rig_pair *pair)
 		rig_receive_offer(side, &offer);
 		status = end->ops->join(&end->setup, &offer, &end->channel,
 					&err);
+		if (status == WEIR_EUNAVAILABLE && pair->enter && err.text[0])
+			rig_skip(side->rig, "join refuses: %s", err.text);
 		rig_check(side->rig, status == WEIR_OK,
 			  "join fails with \"%s\": %s",
 			  weir_status_text(status), err.text);

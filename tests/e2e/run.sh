@@ -22,14 +22,16 @@ carries ()
 		-D matrix.boundary=[thread,process] -o "$file" "$@"
 }
 
-# Cases of one transport that meets in both ways: a run of the small sizes,
-# one of the large ones, then a case for each way through them.
+# Cases of one transport, which meets in the ways $meets: a run of the small
+# sizes, one of the large ones, then a case for each way through them.
 transport ()
 {
 	name=$1 plugin=$2
 	shift 2
-	set -- -D "transports.$name.plugin=$plugin" \
-		-D "transports.$name.rendezvous=[fd,path]" "$@"
+	set -- -D "transports.$name.plugin=$plugin" "$@"
+	test "$meets" = itself || set -- \
+		-D "transports.$name.rendezvous=[$(echo "$meets" |
+			tr ' ' ,)]" "$@"
 	ok "$name: a run of the small sizes" \
 		carries "$name.json" 0 20 "$small" "$name" "$@"
 	ok "$name: a run of the large sizes" \
@@ -37,7 +39,7 @@ transport ()
 		"$name" "$@"
 	for pattern in round_trip one_way; do
 		for boundary in thread process; do
-			for meet in fd path; do
+			for meet in $meets; do
 				ok "$name: $pattern, $boundary, by $meet" way
 			done
 		done
@@ -47,19 +49,21 @@ transport ()
 way ()
 {
 	which=".pattern == \"$pattern\" and .boundary == \"$boundary\" and
-		.options.rendezvous == \"$meet\""
+		(.options.rendezvous // \"itself\") == \"$meet\""
 	cells "$name.json" 6 "$which" "whole(20)" &&
 		cells "$name-large.json" "$n_large" \
 			"$which and .size_bytes <= $limit" "whole(2)"
 }
 
-n_large=2 limit=16777216 large_code=0
+n_large=2 limit=16777216 large_code=0 meets='fd path'
 transport stream uds
 transport shm shm
 transport pipe pipe
+meets=itself
+transport tcp tcp
 
 # A packet is one allocation in the kernel, far below 16 MiB.
-n_large=1 limit=1048576 large_code=3
+n_large=1 limit=1048576 large_code=3 meets='fd path'
 transport seqpacket uds -D transports.seqpacket.type=seqpacket
 
 refused ()

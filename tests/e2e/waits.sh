@@ -53,6 +53,7 @@ each_wait stream uds
 each_wait seqpacket uds -D transports.seqpacket.type=seqpacket
 each_wait shm shm
 each_wait pipe pipe
+each_wait tcp tcp
 
 # channels NAME PLUGIN [-D …]: the figures of four channels are one sum.
 channels ()
@@ -68,6 +69,7 @@ ok "seqpacket: one channel and four" channels seqpacket uds \
 	-D transports.seqpacket.type=seqpacket
 ok "shm: one channel and four" channels shm shm
 ok "pipe: one channel and four" channels pipe pipe
+ok "tcp: one channel and four" channels tcp tcp
 ok "by path: one channel and four" channels fifos pipe \
 	-D transports.fifos.rendezvous=path
 ok "adaptive: one channel and four" channels adaptive shm \

@@ -138,10 +138,11 @@ static void
 slow_client(struct rig_side *side)
 {
 	struct timespec ts = { .tv_nsec = 20 * (long)NS_PER_MS };
+	uint64_t max = side->end[0].setup.max_message_bytes;
 
 	for (uint32_t i = 0; i < 10; i++) {
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
-		rig_receive(&side->end[0], 100000, i);
+		rig_receive(&side->end[0], max, i);
 	}
 	rig_await(side, 'q');
 }
@@ -151,11 +152,12 @@ cancel_not(struct rig *rig)
 {
 	struct rig_pair pair = {
 		.rig = rig, .client = slow_client, .max_bytes = 100000,
+		.or_less = true,
 	};
 
 	rig_open(&pair);
 	for (uint32_t i = 0; i < 10; i++)
-		rig_send(&pair.host.end[0], 100000, i);
+		rig_send(&pair.host.end[0], pair.max_bytes, i);
 	rig_tell(&pair.host, 'q');
 	rig_close(&pair);
 }

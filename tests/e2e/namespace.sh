@@ -34,6 +34,11 @@ differ ()
 
 carries ()
 {
+	exits 0 "$WEIR" run -q -m mq --msg-count 50 --message-size 64,4Ki \
+		-D matrix.pattern=[round_trip,one_way] -D repeat=1 \
+		-D warmup=0 -D verify=full -D matrix.boundary=namespace \
+		-o result.json || return
+	cells result.json 4 true "whole(50)" || return
 	exits 0 "$WEIR" run -q -m uds,shm,pipe --msg-count 50 \
 		--message-size 64,128Ki -D matrix.pattern=[round_trip,one_way] \
 		-D repeat=1 -D warmup=0 -D verify=full \

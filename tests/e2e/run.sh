@@ -75,6 +75,29 @@ refused ()
 }
 ok "seqpacket: what is too large is refused, the limit named" refused
 
+# What a queue carries is for the machine to say, usually 8 KiB.
+n_large=0 limit=0 large_code=3 meets=itself some=$small
+small=1,63,64,4095,4096,8192
+transport mq mq
+small=$some
+
+mq_refused ()
+{
+	cells mq-large.json 8 true '.status == "refused" and .messages == 0 and
+		(.reason | test("at most [0-9]+ bytes.*(msgsize_max|ulimit)"))'
+}
+ok "mq: what is too large is refused, the limit named" mq_refused
+
+deep ()
+{
+	exits 3 "$WEIR" run -q -m mq -D transports.mq.depth=65536 \
+		--message-size 64 --msg-count 10 -D repeat=1 -D warmup=0 \
+		-o deep.json &&
+		cells deep.json 1 true '.status == "refused" and
+			(.reason | test("depth = 65536.*(msg_max|ulimit)"))'
+}
+ok "mq: what is too deep is refused, the limit named" deep
+
 # No traffic, so that messages of one side only are counted.
 null ()
 {

@@ -54,6 +54,7 @@ each_wait seqpacket uds -D transports.seqpacket.type=seqpacket
 each_wait shm shm
 each_wait pipe pipe
 each_wait tcp tcp
+each_wait mq mq --message-size 64,8Ki
 
 # channels NAME PLUGIN [-D …]: the figures of four channels are one sum.
 channels ()
@@ -70,6 +71,7 @@ ok "seqpacket: one channel and four" channels seqpacket uds \
 ok "shm: one channel and four" channels shm shm
 ok "pipe: one channel and four" channels pipe pipe
 ok "tcp: one channel and four" channels tcp tcp
+ok "mq: one channel and four" channels mq mq
 ok "by path: one channel and four" channels fifos pipe \
 	-D transports.fifos.rendezvous=path
 ok "adaptive: one channel and four" channels adaptive shm \

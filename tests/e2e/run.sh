@@ -66,14 +66,29 @@ transport tcp tcp
 n_large=1 limit=1048576 large_code=3 meets='fd path'
 transport seqpacket uds -D transports.seqpacket.type=seqpacket
 
+# refused NAME CELLS
 refused ()
 {
-	cells seqpacket-large.json 8 '.size_bytes == 16777216' \
+	cells "$1-large.json" "$2" '.size_bytes == 16777216' \
 		'.status == "refused" and .messages == 0 and
 		(.reason | test("at most [0-9]+ bytes.*not 16777216"))' &&
-		holds seqpacket-large.json '.complete'
+		holds "$1-large.json" '.complete'
 }
-ok "seqpacket: what is too large is refused, the limit named" refused
+ok "seqpacket: what is too large is refused, the limit named" refused seqpacket 8
+
+meets=fd
+transport dgram uds -D transports.dgram.type=dgram
+ok "dgram: what is too large is refused, the limit named" refused dgram 4
+
+by_path ()
+{
+	exits 3 "$WEIR" run -q -m dgram -D transports.dgram.plugin=uds \
+		-D transports.dgram.type=dgram -D repeat=1 --msg-count 10 \
+		-D transports.dgram.rendezvous=path -o by-path.json &&
+		cells by-path.json 1 '.status == "refused"' \
+			'.reason | contains("use rendezvous = fd")'
+}
+ok "dgram: has no file to meet at" by_path
 
 # What a queue carries is for the machine to say, usually 8 KiB.
 n_large=0 limit=0 large_code=3 meets=itself some=$small

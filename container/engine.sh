@@ -264,7 +264,7 @@ engine_mechanism ()
 	: "${MECHANISM:=uds}" "${CLIENTS:=1}"
 	case $MECHANISM in
 	'' | -* | *[!A-Za-z0-9_.,-]*)
-		engine_say "MECHANISM is uds, shm or pipe, not \"$MECHANISM\""
+		engine_say "MECHANISM is uds, shm, pipe or mq, not \"$MECHANISM\""
 		return 2
 		;;
 	esac

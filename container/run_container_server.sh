@@ -18,7 +18,7 @@ usage: run_container_server.sh COMMAND
   help      this text
 
 Environment:
-  MECHANISM                  uds (default), shm or pipe: names the container;
+  MECHANISM                  uds (default), shm, pipe or mq: names the container;
                              what is measured is the host's choice
   CLIENTS                    how many to start (default 1); the further ones
                              are weir-MECHANISM-server-2, -3, ...

@@ -14,7 +14,7 @@ usage: run_host_client.sh [MESSAGES [SIZE [WORKERS]]]
 
 Environment:
   DURATION                   30s, 500ms ...: in place of MESSAGES
-  MECHANISM                  uds (default), shm, pipe; uds,shm; all
+  MECHANISM                  uds (default), shm, pipe, mq; uds,shm; all
   OUTPUT_FILE                results (output/host_client_results.json)
   STREAM_JSON, STREAM_CSV    a record of each message, as it happens
   CLIENTS                    how many clients to wait for (1)

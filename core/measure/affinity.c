@@ -213,6 +213,23 @@ side_cpus(const char *key, const char *text, const cpu_set_t *allowed,
 	return parse_list(key, text, allowed, ret_cpus, err);
 }
 
+/* Threads that are not pinned have all that are allowed. */
+static uint32_t
+count_cpus(const struct affinity *affinity, const cpu_set_t *allowed)
+{
+	cpu_set_t used;
+
+	CPU_ZERO(&used);
+	for (uint32_t i = 0; i < affinity->n_channels; i++) {
+		if (affinity->host[i] == AFFINITY_ANY ||
+		    affinity->client[i] == AFFINITY_ANY)
+			return (uint32_t)CPU_COUNT(allowed);
+		CPU_SET((size_t)affinity->host[i], &used);
+		CPU_SET((size_t)affinity->client[i], &used);
+	}
+	return (uint32_t)CPU_COUNT(&used);
+}
+
 int
 affinity_choose(const char *host, const char *client, uint32_t n_channels,
 		struct affinity *ret_affinity, struct strings *ret_warnings,
@@ -249,5 +266,6 @@ affinity_choose(const char *host, const char *client, uint32_t n_channels,
 		if (a == b && a != AFFINITY_ANY)
 			ret_affinity->shared_cpu = true;
 	}
+	ret_affinity->n_cpus = count_cpus(ret_affinity, &allowed);
 	return WEIR_OK;
 }

@@ -21,6 +21,7 @@ struct affinity {
 	int host[AFFINITY_CHANNELS_MAX]; /* CPU of each channel's thread */
 	int client[AFFINITY_CHANNELS_MAX];
 	bool shared_cpu; /* both sides of a channel have the same CPU */
+	uint32_t n_cpus; /* CPUs that all these threads have together */
 };
 
 /*

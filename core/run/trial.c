@@ -18,24 +18,47 @@ cell_of(const struct trial *trial)
 	return &trial->config->plan->cells[trial->cell];
 }
 
-/* Two threads that spin on one CPU only take turns at the scheduler's
- * pleasure: such a figure means nothing. */
-static int
-check_spin(const struct plan_cell *cell, const struct affinity *affinity,
-	   struct weir_error *err)
+static bool
+spins(const struct plan_cell *cell)
 {
 	for (size_t i = 0; i < cell->n_options; i++) {
 		const struct plan_option *option = &cell->options[i];
 
-		if (affinity->shared_cpu &&
-		    strcmp(option->row->name, "wait") == 0 &&
+		if (strcmp(option->row->name, "wait") == 0 &&
 		    strcmp(option->text, "spin") == 0)
-			return weir_error_set(err, WEIR_EUNAVAILABLE,
+			return true;
+	}
+	return false;
+}
+
+/* Threads that spin on one CPU only take turns at the scheduler's pleasure:
+ * between the two sides of a channel such a figure means nothing, and among
+ * several channels it means that. */
+static int
+check_spin(const struct trial *trial, const struct affinity *affinity,
+	   struct weir_error *err)
+{
+	struct strings *warnings =
+		&trial->config->result->cells[trial->cell].warnings;
+	uint32_t n_threads = 2 * affinity->n_channels;
+	char said[256];
+
+	if (!spins(cell_of(trial)))
+		return WEIR_OK;
+	if (affinity->shared_cpu)
+		return weir_error_set(err, WEIR_EUNAVAILABLE,
 				"host and client share CPU %d, where spinning "
 				"only keeps the other side from running; use "
 				"wait = \"block\" or give cpu.host and "
 				"cpu.client a CPU each", affinity->host[0]);
-	}
+	if (n_threads <= affinity->n_cpus)
+		return WEIR_OK;
+	snprintf(said, sizeof(said), "%u threads spin on %u CPUs and keep each "
+		 "other from running; use wait = \"block\" or \"adaptive\", or "
+		 "a concurrency of %u at most", n_threads, affinity->n_cpus,
+		 affinity->n_cpus / 2);
+	if (!strings_contains(warnings, said))
+		strings_add(warnings, said);
 	return WEIR_OK;
 }
 
@@ -56,7 +79,7 @@ choose_cpus(const struct trial *trial, struct affinity *ret_affinity,
 			strings_add(warnings, said.at[i]);
 	}
 	strings_fini(&said);
-	return status ? status : check_spin(cell_of(trial), ret_affinity, err);
+	return status ? status : check_spin(trial, ret_affinity, err);
 }
 
 struct outcome {

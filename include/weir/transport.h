@@ -176,7 +176,8 @@ struct weir_offer {
  * Names in use, where they apply: syscalls, wakeups (wake-up calls made),
  * sleeps (times it went to sleep), spins (rounds of a spin loop), stalls
  * (send found no room), partial_sends, partial_receives, canceled,
- * sndbuf_bytes, rcvbuf_bytes, pipe_bytes, ring_bytes (sizes granted).
+ * sndbuf_bytes, rcvbuf_bytes, pipe_bytes, ring_bytes (sizes granted),
+ * queue_depth (messages).
  */
 struct weir_counter {
 	char name[WEIR_COUNTER_NAME_BYTES]; /* lower case, '_', unit suffix */

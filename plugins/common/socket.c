@@ -84,16 +84,19 @@ socket_check(int fd, int type, struct weir_error *err)
 {
 	int domain = -1;
 	int got = -1;
+	struct sockaddr_un peer;
 	socklen_t domain_len = sizeof(domain);
 	socklen_t got_len = sizeof(got);
+	socklen_t peer_len = sizeof(peer);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &domain_len) < 0 ||
 	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &got, &got_len) < 0 ||
-	    domain != AF_UNIX || got != type)
+	    domain != AF_UNIX || got != type ||
+	    getpeername(fd, (struct sockaddr *)&peer, &peer_len) < 0)
 		return weir_error_set(err, WEIR_EPROTOCOL,
 				      "the descriptor that the host offered "
-				      "is not a Unix socket of the type that "
-				      "was agreed");
+				      "is not a connected Unix socket of the "
+				      "type that was agreed");
 	return WEIR_OK;
 }
 
@@ -180,6 +183,22 @@ socket_set_buffers(int fd, const struct weir_setup *setup,
 	return set_buffer(fd, setup, &kind_rcvbuf, buffers->rcvbuf, warn, err);
 }
 
+int
+socket_set_time_limit(int fd, unsigned ms, struct weir_error *err)
+{
+	struct timeval limit = {
+		.tv_sec = ms / 1000,
+		.tv_usec = ms % 1000 * 1000,
+	};
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) <
+		    0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0)
+		return weir_error_errno(err, "cannot set the time limit of a "
+					     "socket");
+	return WEIR_OK;
+}
+
 /* 0 if a packet of len bytes passes, else errno. Takes it out again. */
 static int
 packet_passes(const int pair[2], const void *payload, size_t len)
@@ -215,90 +234,95 @@ largest_packet(const int pair[2], const void *payload, size_t refused)
 	return passes;
 }
 
+/* A trial of the largest message, on sockets that are there for it only. */
+struct packet_trial {
+	const struct weir_setup *setup;
+	int type;
+	int pair[2];
+	void *payload; /* max_message_bytes */
+};
+
 static int
-refuse_packet(const struct weir_setup *setup, const int pair[2],
-	      const void *payload, int why, bool own_size,
+refuse_packet(const struct packet_trial *t, int why, bool own_size,
 	      struct weir_error *err)
 {
-	unsigned long long len = setup->max_message_bytes;
+	const char *type = t->type == SOCK_DGRAM ? "dgram" : "seqpacket";
+	unsigned long long len = t->setup->max_message_bytes;
 	unsigned long long limit;
 
 	if (why != EMSGSIZE && why != ENOBUFS) {
 		errno = why;
 		return weir_error_errno(err, "cannot try a message of %llu "
-					     "bytes on a seqpacket socket",
-					len);
+					     "bytes on a %s socket", len,
+					type);
 	}
-	limit = largest_packet(pair, payload, (size_t)len);
+	limit = largest_packet(t->pair, t->payload, (size_t)len);
 	if (why == ENOBUFS)
 		return weir_error_set(err, WEIR_ETOOBIG,
-				      "type = seqpacket carries at most %llu "
-				      "bytes here, not %llu: a packet is one "
+				      "type = %s carries at most %llu bytes "
+				      "here, not %llu: a packet is one "
 				      "allocation in the kernel, and no "
 				      "net.core.wmem_max raises that limit; "
-				      "use type = stream", limit, len);
+				      "use type = stream", type, limit, len);
 	if (own_size)
 		return weir_error_set(err, WEIR_ETOOBIG,
-				      "type = seqpacket carries at most %llu "
-				      "bytes with this sndbuf, not %llu: leave "
+				      "type = %s carries at most %llu bytes "
+				      "with this sndbuf, not %llu: leave "
 				      "sndbuf at 0 or raise it (beyond the "
 				      "sysctl net.core.wmem_max only root "
-				      "can)", limit, len);
+				      "can)", type, limit, len);
 	return weir_error_set(err, WEIR_ETOOBIG,
-			      "type = seqpacket carries at most %llu bytes "
-			      "here, not %llu: raise the limit of socket "
-			      "buffers (sysctl -w net.core.wmem_max=%llu) or "
-			      "use type = stream", limit, len, len);
+			      "type = %s carries at most %llu bytes here, not "
+			      "%llu: raise the limit of socket buffers (sysctl "
+			      "-w net.core.wmem_max=%llu) or use type = stream",
+			      type, limit, len, len);
 }
 
 static int
-fit_on_pair(const struct weir_setup *setup, const int pair[2],
-	    const void *payload, struct socket_buffers *buffers,
+fit_on_pair(const struct packet_trial *t, struct socket_buffers *buffers,
 	    struct weir_error *err)
 {
-	size_t len = setup->max_message_bytes;
+	size_t len = t->setup->max_message_bytes;
 	bool own_size = buffers->sndbuf != 0;
 	int why;
 	int rc;
 
-	rc = socket_set_buffers(pair[0], setup, buffers, false, err);
+	rc = socket_set_buffers(t->pair[0], t->setup, buffers, false, err);
 	if (rc)
 		return rc;
-	why = packet_passes(pair, payload, len);
+	why = packet_passes(t->pair, t->payload, len);
 	if (why == EMSGSIZE && !own_size) {
 		buffers->sndbuf = len;
-		rc = socket_set_buffers(pair[0], setup, buffers, false, err);
+		rc = socket_set_buffers(t->pair[0], t->setup, buffers, false,
+					err);
 		if (rc)
 			return rc;
-		why = packet_passes(pair, payload, len);
+		why = packet_passes(t->pair, t->payload, len);
 	}
-	if (why)
-		return refuse_packet(setup, pair, payload, why, own_size, err);
-	return WEIR_OK;
+	return why ? refuse_packet(t, why, own_size, err) : WEIR_OK;
 }
 
 int
-socket_fit_packets(const struct weir_setup *setup,
+socket_fit_packets(const struct weir_setup *setup, int type,
 		   struct socket_buffers *buffers, struct weir_error *err)
 {
+	struct packet_trial t = { .setup = setup, .type = type };
 	size_t len = setup->max_message_bytes;
-	void *payload;
-	int pair[2];
 	int rc;
 
-	payload = mmap(NULL, len, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		       0);
-	if (payload == MAP_FAILED)
+	t.payload = mmap(NULL, len, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			 0);
+	if (t.payload == MAP_FAILED)
 		return weir_error_errno(err, "no memory to try a message of "
 					     "%zu bytes", len);
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
-		rc = weir_error_errno(err, "cannot create a pair of "
-					   "seqpacket sockets");
+	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, t.pair) < 0) {
+		rc = weir_error_errno(err, "cannot create a pair of packet "
+					   "sockets");
 	} else {
-		rc = fit_on_pair(setup, pair, payload, buffers, err);
-		close(pair[0]);
-		close(pair[1]);
+		rc = fit_on_pair(&t, buffers, err);
+		close(t.pair[0]);
+		close(t.pair[1]);
 	}
-	munmap(payload, len);
+	munmap(t.payload, len);
 	return rc;
 }

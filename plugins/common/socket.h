@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Unix sockets for transports: the calls that move bytes, the buffers, and
- * the largest packet.
+ * Sockets for transports: the calls that move bytes, the buffers, and the
+ * largest packet.
  *
  * Sizes are counted as SO_SNDBUF takes them. The kernel doubles what it is
  * given, as it charges its own bookkeeping to the same buffer; granted sizes
@@ -49,8 +49,8 @@ int socket_send_message(struct wait *tx, const void *buf, size_t len,
 int socket_recv_message(struct wait *rx, void *buf, size_t cap,
 			size_t *ret_len, unsigned how) WEIR_MUST_USE;
 
-/* Is this descriptor a Unix socket of that type (SOCK_STREAM …)? Errors:
- * EPROTOCOL. */
+/* Is this descriptor a connected Unix socket of that type (SOCK_STREAM …)?
+ * Errors: EPROTOCOL. */
 int socket_check(int fd, int type, struct weir_error *err) WEIR_MUST_USE;
 
 /* The address of a file in a directory that is also open: its path where that
@@ -70,13 +70,18 @@ int socket_set_buffers(int fd, const struct weir_setup *setup,
 /* The granted size of SO_SNDBUF or SO_RCVBUF in bytes, 0 if unknown. */
 uint64_t socket_granted_bytes(int fd, int option);
 
+/* A blocking send or receive gives up with EAGAIN after that long. Errors:
+ * ESYSTEM. */
+int socket_set_time_limit(int fd, unsigned ms,
+			  struct weir_error *err) WEIR_MUST_USE;
+
 /*
- * Finds buffers with which a SOCK_SEQPACKET socket carries max_message_bytes,
- * by sending such a message over a socket pair of its own: raises
- * buffers->sndbuf where it is 0 and the default is too small. Errors: ETOOBIG
- * with the limit, ENOMEMORY, ESYSTEM.
+ * Finds buffers with which a socket of that type (SOCK_SEQPACKET or
+ * SOCK_DGRAM) carries max_message_bytes, by sending such a message over a
+ * socket pair of its own: raises buffers->sndbuf where it is 0 and the default
+ * is too small. Errors: ETOOBIG with the limit, ENOMEMORY, ESYSTEM.
  */
-int socket_fit_packets(const struct weir_setup *setup,
+int socket_fit_packets(const struct weir_setup *setup, int type,
 		       struct socket_buffers *buffers,
 		       struct weir_error *err) WEIR_MUST_USE;
 

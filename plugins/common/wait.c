@@ -6,9 +6,9 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#define SLEEP_MS 50           /* a sleep looks at cancel this often */
 #define CANCEL_ROUNDS 1024u   /* and a spin loop this often */
 #define CLOCK_ROUNDS 8u       /* an adaptive one reads the clock this often */
+#define EMPTY_CALLS 256u      /* the other side is looked at this often */
 
 const char *const wait_choices[] = {
 	[WAIT_BLOCK] = "block",
@@ -24,6 +24,8 @@ struct spell {
 	uint64_t until_ns; /* end of the spinning; 0: not begun */
 	bool stalled;      /* the stall is counted */
 	bool reset;        /* ECONNRESET was seen */
+	bool slept;        /* since the last call */
+	bool last;         /* the other side is gone: one more call */
 };
 
 static inline void
@@ -52,6 +54,7 @@ wait_init(struct wait *w, const struct weir_setup *setup, int fd,
 		.mode = mode,
 		.fd = fd,
 		.epoll_fd = -1,
+		.alive_fd = -1,
 		.events = events,
 	};
 	if (mode != WAIT_EPOLL)
@@ -75,7 +78,21 @@ wait_fini(struct wait *w)
 	if (w->epoll_fd >= 0)
 		close(w->epoll_fd);
 	w->epoll_fd = -1;
+	w->alive_fd = -1;
 	w->fd = -1;
+}
+
+int
+wait_watch(struct wait *w, int alive_fd, struct weir_error *err)
+{
+	struct epoll_event event = { .events = EPOLLRDHUP };
+
+	if (w->epoll_fd >= 0 &&
+	    epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, alive_fd, &event) < 0)
+		return weir_error_errno(err, "cannot watch the other side's "
+					     "end with epoll");
+	w->alive_fd = alive_fd;
+	return WEIR_OK;
 }
 
 int
@@ -101,7 +118,10 @@ wait_refuse_length(const struct wait *w, size_t len)
 static int
 wait_sleep(struct wait *w)
 {
-	struct pollfd pfd = { .fd = w->fd, .events = w->events };
+	struct pollfd pfds[2] = {
+		{ .fd = w->fd, .events = w->events },
+		{ .fd = w->alive_fd, .events = POLLRDHUP },
+	};
 	struct epoll_event event;
 	int rc;
 
@@ -110,9 +130,9 @@ wait_sleep(struct wait *w)
 	w->n_sleeps++;
 	w->n_syscalls++;
 	if (w->epoll_fd >= 0)
-		rc = epoll_wait(w->epoll_fd, &event, 1, SLEEP_MS);
+		rc = epoll_wait(w->epoll_fd, &event, 1, WAIT_SLEEP_MS);
 	else
-		rc = poll(&pfd, 1, SLEEP_MS);
+		rc = poll(pfds, w->alive_fd >= 0 ? 2 : 1, WAIT_SLEEP_MS);
 	if (rc < 0 && errno != EINTR)
 		return weir_error_errno(w->setup->fault,
 					"cannot wait for the channel");
@@ -125,15 +145,19 @@ wait_sleep(struct wait *w)
 static int
 wait_pause(struct wait *w, struct spell *spell)
 {
-	if (w->mode == WAIT_BLOCK || w->mode == WAIT_EPOLL)
+	if (w->mode == WAIT_BLOCK || w->mode == WAIT_EPOLL) {
+		spell->slept = true;
 		return wait_sleep(w);
+	}
 	if (w->mode == WAIT_ADAPTIVE && spell->rounds % CLOCK_ROUNDS == 0) {
 		uint64_t now_ns = w->setup->services->now_ns();
 
 		if (!spell->until_ns)
 			spell->until_ns = now_ns + w->spin_ns;
-		if (now_ns >= spell->until_ns)
+		if (now_ns >= spell->until_ns) {
+			spell->slept = true;
 			return wait_sleep(w);
+		}
 	}
 	w->n_spins++;
 	if (++spell->rounds % CANCEL_ROUNDS == 0 && weir_canceled(w->setup))
@@ -158,6 +182,8 @@ wait_failed(const struct wait *w)
 	switch (errno) {
 	case EPIPE:
 	case ECONNRESET:
+	case ECONNREFUSED: /* datagram sockets say these two */
+	case ENOTCONN:
 		return wait_ended(w);
 	case EMSGSIZE:
 		return weir_error_set(fault, WEIR_ETOOBIG,
@@ -170,11 +196,27 @@ wait_failed(const struct wait *w)
 	}
 }
 
+/* After EAGAIN: has the other side gone? Not asked each time, as it is a
+ * system call of its own. */
+static bool
+wait_abandoned(struct wait *w, struct spell *spell)
+{
+	struct pollfd pfd = { .fd = w->alive_fd, .events = POLLRDHUP };
+	bool slept = spell->slept;
+
+	spell->slept = false;
+	if (w->alive_fd < 0 || (!slept && ++w->n_empty % EMPTY_CALLS != 0))
+		return false;
+	w->n_syscalls++;
+	return poll(&pfd, 1, 0) > 0;
+}
+
 /*
  * What to do about a call that moved nothing: OK to call again. A sequenced
  * socket reports the reset of a peer that closed with unread data before the
  * data that this peer sent; the error is given once, so the call is repeated
- * once to get at them.
+ * once to get at them. It is repeated once more, too, where the other side is
+ * found to be gone, as its last messages may have come just before.
  */
 static int
 wait_again(struct wait *w, struct spell *spell, ssize_t n, unsigned how)
@@ -185,6 +227,11 @@ wait_again(struct wait *w, struct spell *spell, ssize_t n, unsigned how)
 	case EINTR:
 		return weir_canceled(w->setup) ? wait_canceled(w) : WEIR_OK;
 	case EAGAIN:
+		if (spell->last)
+			return wait_ended(w);
+		spell->last = wait_abandoned(w, spell);
+		if (spell->last)
+			return WEIR_OK;
 		if (how & WAIT_TRY)
 			return WEIR_EAGAIN;
 		if (w->events == POLLOUT && !spell->stalled)
@@ -214,6 +261,8 @@ wait_slow(struct wait *w, struct iovec *iov, int n_iov, unsigned how,
 		rc = wait_again(w, &spell, n, how);
 		if (rc)
 			return rc;
+		if (spell.last)
+			how |= WAIT_NOWAIT;
 		w->n_syscalls++;
 		n = w->call(w, iov, n_iov, how);
 	} while (n <= 0);
@@ -252,7 +301,7 @@ wait_until(const struct weir_setup *setup, int fd, short events,
 
 	for (;;) {
 		uint64_t now_ns = setup->services->now_ns();
-		uint64_t left_ms = SLEEP_MS;
+		uint64_t left_ms = WAIT_SLEEP_MS;
 		int rc;
 
 		if (weir_canceled(setup))
@@ -261,7 +310,7 @@ wait_until(const struct weir_setup *setup, int fd, short events,
 					      what);
 		if (now_ns >= deadline_ns)
 			left_ms = 0;
-		else if (deadline_ns - now_ns < SLEEP_MS * UINT64_C(1000000))
+		else if (deadline_ns - now_ns < left_ms * UINT64_C(1000000))
 			left_ms = (deadline_ns - now_ns) / 1000000 + 1;
 		rc = poll(&pfd, 1, (int)left_ms);
 		if (rc > 0)

@@ -13,6 +13,10 @@
  *
  * Every wait notices cancel: blocked calls by the signal of the core (EINTR),
  * sleeps by that signal and a 50 ms timeout, spins every 1024 rounds.
+ *
+ * A message queue or a datagram socket does not tell that the other side is
+ * gone. There a second descriptor does (wait_watch), which is looked at only
+ * where the first has nothing: after each sleep, and every 256 empty calls.
  */
 #ifndef PLUGINS_COMMON_WAIT_H
 #define PLUGINS_COMMON_WAIT_H
@@ -76,6 +80,8 @@ struct wait {
 	uint32_t mode; /* WAIT_BLOCK … */
 	int fd;        /* borrowed: its owner closes it */
 	int epoll_fd;  /* -1 but in mode epoll */
+	int alive_fd;  /* -1, or borrowed: see wait_watch */
+	uint32_t n_empty; /* calls that found nothing */
 	short events;  /* POLLIN or POLLOUT */
 	bool nonblock; /* O_NONBLOCK is set (pipes only) */
 
@@ -87,13 +93,25 @@ struct wait {
 };
 
 /* Nothing held yet: wait_fini may be called. */
-#define WAIT_INITIALIZER { .fd = -1, .epoll_fd = -1 }
+#define WAIT_INITIALIZER { .fd = -1, .epoll_fd = -1, .alive_fd = -1 }
+
+/* A sleep looks at cancel, and at the other side, this often. */
+#define WAIT_SLEEP_MS 50
 
 /* Prepares one direction (events = POLLIN or POLLOUT) of fd, which it
  * borrows. Errors: ESYSTEM, ENOMEMORY. */
 int wait_init(struct wait *w, const struct weir_setup *setup, int fd,
 	      short events, wait_call *call, uint32_t mode, uint64_t spin_ns,
 	      struct weir_error *err) WEIR_MUST_USE;
+
+/*
+ * The other side is gone when alive_fd hangs up (the end of a socket pair
+ * whose other end it holds); what it has sent before is still received.
+ * A blocking call on fd must then come back with EAGAIN within WAIT_SLEEP_MS.
+ * Errors: ESYSTEM.
+ */
+int wait_watch(struct wait *w, int alive_fd,
+	       struct weir_error *err) WEIR_MUST_USE;
 
 /* Releases what wait_init made; twice is once. */
 void wait_fini(struct wait *w);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * uds: a Unix domain socket, as a stream of bytes with a length before each
- * message, or as a sequence of packets that the kernel keeps apart.
+ * message, or as packets that the kernel keeps apart: in a sequence with an
+ * end, or as datagrams.
  *
  *	rendezvous = fd     socketpair; one end travels to the client
- *	rendezvous = path   a socket file: bound in offer, connected to in
- *	                    join, unlinked in accept
+ *	rendezvous = path   a socket file (path.h)
+ *
+ * A datagram socket does not tell its reader that the other side has closed.
+ * So another socket pair goes with it, and blocking calls have a time limit.
  */
 #include <weir/transport.h>
 
@@ -13,35 +16,26 @@
 #include "plugins/common/socket.h"
 #include "plugins/common/stream.h"
 #include "plugins/common/wait.h"
+#include "plugins/uds/channel.h"
+#include "plugins/uds/path.h"
 
 #include <assert.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#define UDS_MAGIC 0x75647321u /* "uds!" */
-
-#define TYPE_STREAM 0u
-#define TYPE_SEQPACKET 1u
-
 static const char *const type_choices[] = {
-	[TYPE_STREAM] = "stream",
-	[TYPE_SEQPACKET] = "seqpacket",
+	[UDS_STREAM] = "stream",
+	[UDS_SEQPACKET] = "seqpacket",
+	[UDS_DGRAM] = "dgram",
 	NULL,
 };
 
-struct uds_options {
-	uint32_t type;
-	uint32_t wait;
-	uint64_t spin_ns;
-	uint64_t sndbuf;
-	uint64_t rcvbuf;
-	uint32_t rendezvous;
-	const char *directory;
+static const int socket_types[] = {
+	[UDS_STREAM] = SOCK_STREAM,
+	[UDS_SEQPACKET] = SOCK_SEQPACKET,
+	[UDS_DGRAM] = SOCK_DGRAM,
 };
 
 static const struct weir_option uds_rows[] = {
@@ -50,9 +44,10 @@ static const struct weir_option uds_rows[] = {
 		.default_text = "stream", .choices = type_choices,
 		.help = "kind of socket: stream (any message size; a length "
 			"of 4 bytes goes before each message in the same "
-			"call) or seqpacket (the kernel keeps the boundaries; "
+			"call), seqpacket (the kernel keeps the boundaries; "
 			"a message must fit the send buffer, near 4 MiB at "
-			"most)",
+			"most) or dgram (each message is a datagram, with the "
+			"same limit; rendezvous = fd only)",
 		.offset = offsetof(struct uds_options, type),
 	},
 	WAIT_OPTION_ROWS(struct uds_options),
@@ -61,7 +56,7 @@ static const struct weir_option uds_rows[] = {
 		.default_text = "0", .min = 0, .max = SOCKET_BUFFER_BYTES_MAX,
 		.help = "SO_SNDBUF of both ends: how much may be on its way "
 			"before a sender waits; 0 is the kernel's default "
-			"(for seqpacket: as much as the message needs), and "
+			"(for packets: as much as the message needs), and "
 			"net.core.wmem_max limits it",
 		.offset = offsetof(struct uds_options, sndbuf),
 	},
@@ -77,53 +72,6 @@ static const struct weir_option uds_rows[] = {
 	RENDEZVOUS_OPTION_ROWS(struct uds_options, "a socket file"),
 };
 
-struct weir_channel {
-	uint32_t magic;
-	bool packets;         /* type = seqpacket */
-	struct stream stream; /* of packets only its two waits are used */
-	const struct weir_setup *setup;
-	const struct uds_options *options;
-	struct socket_buffers buffers;
-	int fd;
-
-	/* Host with rendezvous = path, until the client is accepted. */
-	int listen_fd;
-	int directory_fd;
-	char name[RENDEZVOUS_NAME_BYTES]; /* "" when there is no file */
-};
-
-static int
-uds_socket_type(const struct weir_channel *c)
-{
-	return c->packets ? SOCK_SEQPACKET : SOCK_STREAM;
-}
-
-/* For sentences and addresses. */
-static const char *
-uds_directory(const struct weir_channel *c)
-{
-	return rendezvous_directory(c->setup, c->options->directory);
-}
-
-/* Removes the socket file and all that was there to await the client. */
-static void
-uds_stop_listening(struct weir_channel *c)
-{
-	if (c->name[0] && unlinkat(c->directory_fd, c->name, 0) < 0 &&
-	    errno != ENOENT)
-		c->setup->services->log(WEIR_LOG_WARN,
-					"cannot remove the socket file "
-					"\"%s\": %s", c->name,
-					strerror(errno));
-	c->name[0] = '\0';
-	if (c->listen_fd >= 0)
-		close(c->listen_fd);
-	c->listen_fd = -1;
-	if (c->directory_fd >= 0)
-		close(c->directory_fd);
-	c->directory_fd = -1;
-}
-
 static void
 uds_close(struct weir_channel *c)
 {
@@ -131,10 +79,12 @@ uds_close(struct weir_channel *c)
 		return;
 	assert(c->magic == UDS_MAGIC);
 	c->magic = 0;
-	uds_stop_listening(c);
+	path_close(c);
 	stream_fini(&c->stream);
 	if (c->fd >= 0)
 		close(c->fd);
+	if (c->alive_fd >= 0)
+		close(c->alive_fd);
 	free(c);
 }
 
@@ -148,23 +98,33 @@ uds_create(const struct weir_setup *setup, bool fit,
 	struct weir_channel *c = calloc(1, sizeof(*c));
 	int rc;
 
+	if (options->type == UDS_DGRAM &&
+	    options->rendezvous == RENDEZVOUS_PATH) {
+		free(c);
+		return weir_error_set(err, WEIR_EINVALID,
+				      "type = dgram has no socket file to meet "
+				      "at: use rendezvous = fd, or type = "
+				      "seqpacket");
+	}
 	if (!c)
 		return weir_error_set(err, WEIR_ENOMEMORY,
 				      "no memory for a uds channel");
 	*c = (struct weir_channel){
 		.magic = UDS_MAGIC,
-		.packets = options->type == TYPE_SEQPACKET,
+		.packets = options->type != UDS_STREAM,
+		.type = socket_types[options->type],
 		.stream = STREAM_INITIALIZER,
 		.setup = setup,
 		.options = options,
 		.buffers = { .sndbuf = options->sndbuf,
 			     .rcvbuf = options->rcvbuf },
 		.fd = -1,
+		.alive_fd = -1,
 		.listen_fd = -1,
 		.directory_fd = -1,
 	};
 	if (c->packets && fit) {
-		rc = socket_fit_packets(setup, &c->buffers, err);
+		rc = socket_fit_packets(setup, c->type, &c->buffers, err);
 		if (rc) {
 			uds_close(c);
 			return rc;
@@ -174,92 +134,92 @@ uds_create(const struct weir_setup *setup, bool fit,
 	return WEIR_OK;
 }
 
+/* The other side's end is watched where the socket does not tell of it. */
+static int
+uds_start_packets(struct weir_channel *c, struct weir_error *err)
+{
+	const struct uds_options *o = c->options;
+	struct wait *tx = &c->stream.tx;
+	struct wait *rx = &c->stream.rx;
+	int rc;
+
+	rc = wait_init(tx, c->setup, c->fd, POLLOUT, socket_packet_send,
+		       o->wait, o->spin_ns, err);
+	if (rc == WEIR_OK)
+		rc = wait_init(rx, c->setup, c->fd, POLLIN,
+			       socket_packet_recv, o->wait, o->spin_ns, err);
+	if (rc || c->type != SOCK_DGRAM)
+		return rc;
+	if (o->wait == WAIT_BLOCK)
+		rc = socket_set_time_limit(c->fd, WAIT_SLEEP_MS, err);
+	if (rc == WEIR_OK)
+		rc = wait_watch(tx, c->alive_fd, err);
+	if (rc == WEIR_OK)
+		rc = wait_watch(rx, c->alive_fd, err);
+	return rc;
+}
+
 /* c->fd is connected: makes it ready for messages. */
 static int
 uds_start(struct weir_channel *c, struct weir_error *err)
 {
-	const struct uds_options *o = c->options;
 	struct stream_setup how = {
 		.tx_fd = c->fd,
 		.rx_fd = c->fd,
 		.tx_call = socket_stream_send,
 		.rx_call = socket_stream_recv,
-		.wait = o->wait,
-		.spin_ns = o->spin_ns,
+		.wait = c->options->wait,
+		.spin_ns = c->options->spin_ns,
 	};
-	int rc;
 
-	if (!c->packets)
-		return stream_init(&c->stream, c->setup, &how, err);
-	rc = wait_init(&c->stream.tx, c->setup, c->fd, POLLOUT,
-		       socket_packet_send, o->wait, o->spin_ns, err);
-	if (rc)
-		return rc;
-	return wait_init(&c->stream.rx, c->setup, c->fd, POLLIN,
-			 socket_packet_recv, o->wait, o->spin_ns, err);
+	if (c->packets)
+		return uds_start_packets(c, err);
+	return stream_init(&c->stream, c->setup, &how, err);
+}
+
+/* Two connected sockets: one for this side, one for the client. */
+static int
+uds_make_pair(int type, int *ret_own, int *ret_other, struct weir_error *err)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) < 0)
+		return weir_error_errno(err, "cannot create a socket pair");
+	*ret_own = pair[0];
+	*ret_other = pair[1];
+	return WEIR_OK;
 }
 
 static int
 uds_offer_fd(struct weir_channel *c, struct weir_offer *ret_offer,
 	     struct weir_error *err)
 {
-	int pair[2];
+	int other = -1;
+	int other_alive = -1;
 	int rc;
 
-	if (socketpair(AF_UNIX, uds_socket_type(c) | SOCK_CLOEXEC, 0, pair) <
-	    0)
-		return weir_error_errno(err, "cannot create a socket pair");
-	c->fd = pair[0];
-	rc = socket_set_buffers(pair[0], c->setup, &c->buffers, true, err);
+	rc = uds_make_pair(c->type, &c->fd, &other, err);
+	if (rc == WEIR_OK && c->type == SOCK_DGRAM)
+		rc = uds_make_pair(SOCK_STREAM, &c->alive_fd, &other_alive,
+				   err);
 	if (rc == WEIR_OK)
-		rc = socket_set_buffers(pair[1], c->setup, &c->buffers, false,
+		rc = socket_set_buffers(c->fd, c->setup, &c->buffers, true,
+					err);
+	if (rc == WEIR_OK)
+		rc = socket_set_buffers(other, c->setup, &c->buffers, false,
 					err);
 	if (rc == WEIR_OK)
 		rc = uds_start(c, err);
 	if (rc) {
-		close(pair[1]);
+		if (other >= 0)
+			close(other);
+		if (other_alive >= 0)
+			close(other_alive);
 		return rc;
 	}
-	ret_offer->n_fds = 1;
-	ret_offer->fds[0] = pair[1];
-	return WEIR_OK;
-}
-
-static int
-uds_offer_path(struct weir_channel *c, struct weir_offer *ret_offer,
-	       struct weir_error *err)
-{
-	char name[RENDEZVOUS_NAME_BYTES];
-	struct sockaddr_un address;
-	int rc;
-
-	rc = rendezvous_open_directory(c->setup, c->options->directory,
-				       &c->directory_fd, err);
-	if (rc == WEIR_OK)
-		rc = rendezvous_make_name(c->setup, "uds", name, err);
-	if (rc)
-		return rc;
-	c->listen_fd = socket(AF_UNIX,
-			      uds_socket_type(c) | SOCK_CLOEXEC | SOCK_NONBLOCK,
-			      0);
-	/* The file inherits the mode of the socket: it is private from its
-	 * first moment on, whatever the umask. */
-	if (c->listen_fd < 0 || fchmod(c->listen_fd, 0600) < 0)
-		return weir_error_errno(err, "cannot create a socket");
-	socket_address(uds_directory(c), c->directory_fd, name, &address);
-	if (bind(c->listen_fd, (struct sockaddr *)&address,
-		 sizeof(address)) < 0)
-		return weir_error_errno(err, "cannot create the socket file "
-					     "\"%s\" in \"%s\"", name,
-					uds_directory(c));
-	memcpy(c->name, name, sizeof(name));
-	rc = rendezvous_hand_over(c->directory_fd, name, S_IFSOCK, err);
-	if (rc)
-		return rc;
-	if (listen(c->listen_fd, 1) < 0)
-		return weir_error_errno(err, "cannot listen on the socket "
-					     "file \"%s\"", name);
-	snprintf(ret_offer->address, sizeof(ret_offer->address), "%s", name);
+	ret_offer->n_fds = c->type == SOCK_DGRAM ? 2 : 1;
+	ret_offer->fds[0] = other;
+	ret_offer->fds[1] = other_alive;
 	return WEIR_OK;
 }
 
@@ -273,7 +233,7 @@ uds_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 	if (rc)
 		return rc;
 	if (c->options->rendezvous == RENDEZVOUS_PATH)
-		rc = uds_offer_path(c, ret_offer, err);
+		rc = path_offer(c, ret_offer, err);
 	else
 		rc = uds_offer_fd(c, ret_offer, err);
 	if (rc) {
@@ -288,77 +248,20 @@ static int
 uds_join_fd(struct weir_channel *c, struct weir_offer *offer,
 	    struct weir_error *err)
 {
-	int rc = rendezvous_check_fds(offer, 1, err);
+	uint32_t n_fds = c->type == SOCK_DGRAM ? 2 : 1;
+	int rc = rendezvous_check_fds(offer, n_fds, err);
 
 	if (rc == WEIR_OK)
-		rc = socket_check(offer->fds[0], uds_socket_type(c), err);
+		rc = socket_check(offer->fds[0], c->type, err);
+	if (rc == WEIR_OK && n_fds > 1)
+		rc = socket_check(offer->fds[1], SOCK_STREAM, err);
 	if (rc)
 		return rc;
 	c->fd = offer->fds[0];
-	rc = uds_start(c, err);
-	if (rc)
-		c->fd = -1; /* stays the core's */
-	else
-		offer->fds[0] = -1;
-	return rc;
-}
-
-/* A connect that can't wait: the socket does not block, and Unix sockets
- * connect at once or fail. */
-static int
-uds_connect(struct weir_channel *c, int directory_fd, const char *name,
-	    struct weir_error *err)
-{
-	struct sockaddr_un address;
-
-	socket_address(uds_directory(c), directory_fd, name, &address);
-	if (connect(c->fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
-		if (errno == ENOENT || errno == ECONNREFUSED ||
-		    errno == EAGAIN)
-			return weir_error_set(err, WEIR_EPEER,
-					      "no host listens at the socket "
-					      "file \"%s\" in \"%s\": %s",
-					      name,
-					      uds_directory(c),
-					      strerror(errno));
-		return weir_error_errno(err, "cannot connect to the socket "
-					     "file \"%s\"", name);
-	}
-	if (fcntl(c->fd, F_SETFL, 0) < 0)
-		return weir_error_errno(err, "cannot make a socket blocking");
+	offer->fds[0] = -1;
+	c->alive_fd = offer->fds[1];
+	offer->fds[1] = -1;
 	return WEIR_OK;
-}
-
-static int
-uds_join_path(struct weir_channel *c, const struct weir_offer *offer,
-	      struct weir_error *err)
-{
-	char name[RENDEZVOUS_NAME_BYTES];
-	int directory_fd = -1;
-	int rc;
-
-	rc = rendezvous_check_fds(offer, 0, err);
-	if (rc == WEIR_OK)
-		rc = rendezvous_take_name(offer, name, err);
-	if (rc == WEIR_OK)
-		rc = rendezvous_open_directory(c->setup,
-					       c->options->directory,
-					       &directory_fd, err);
-	if (rc)
-		return rc;
-	c->fd = socket(AF_UNIX,
-		       uds_socket_type(c) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (c->fd < 0)
-		rc = weir_error_errno(err, "cannot create a socket");
-	else
-		rc = socket_set_buffers(c->fd, c->setup, &c->buffers, true,
-					err);
-	if (rc == WEIR_OK)
-		rc = uds_connect(c, directory_fd, name, err);
-	close(directory_fd);
-	if (rc)
-		return rc;
-	return uds_start(c, err);
 }
 
 static int
@@ -372,8 +275,9 @@ uds_join(const struct weir_setup *setup, struct weir_offer *offer,
 
 	if (rc)
 		return rc;
-	rc = by_path ? uds_join_path(c, offer, err)
-		     : uds_join_fd(c, offer, err);
+	rc = by_path ? path_join(c, offer, err) : uds_join_fd(c, offer, err);
+	if (rc == WEIR_OK)
+		rc = uds_start(c, err);
 	if (rc) {
 		uds_close(c);
 		return rc;
@@ -391,23 +295,8 @@ uds_accept(struct weir_channel *c, uint64_t deadline_ns,
 	assert(c->magic == UDS_MAGIC);
 	if (c->listen_fd < 0)
 		return WEIR_OK;
-	while (c->fd < 0) {
-		rc = wait_until(c->setup, c->listen_fd, POLLIN, deadline_ns,
-				"the client to connect to the socket file",
-				err);
-		if (rc)
-			return rc;
-		c->fd = accept4(c->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-		if (c->fd < 0 && errno != EAGAIN && errno != EINTR &&
-		    errno != ECONNABORTED)
-			return weir_error_errno(err, "cannot accept the "
-						     "client's connection");
-	}
-	uds_stop_listening(c);
-	rc = socket_set_buffers(c->fd, c->setup, &c->buffers, true, err);
-	if (rc)
-		return rc;
-	return uds_start(c, err);
+	rc = path_accept(c, deadline_ns, err);
+	return rc ? rc : uds_start(c, err);
 }
 
 static int
@@ -464,8 +353,8 @@ uds_collect(const struct weir_channel *c, struct weir_counters *ret_counters)
 WEIR_TRANSPORT = {
 	WEIR_TRANSPORT_HEAD,
 	.name = "uds",
-	.summary = "Unix domain socket: stream or seqpacket, handed over or "
-		   "met at a socket file",
+	.summary = "Unix domain socket: stream, seqpacket or dgram, handed "
+		   "over or met at a socket file",
 	.capabilities = WEIR_CAP_TRY | WEIR_CAP_PATH,
 	WEIR_TRANSPORT_OPTIONS(uds_rows, struct uds_options),
 	.offer = uds_offer,

@@ -343,11 +343,12 @@ open_once(struct rig *rig)
 {
 	struct rig_pair pair = {
 		.rig = rig, .client = rig_client_echo, .max_bytes = 100000,
+		.or_less = true,
 	};
 
 	rig_open(&pair);
-	rig_send(&pair.host.end[0], 100000, 1);
-	rig_receive(&pair.host.end[0], 100000, 1);
+	rig_send(&pair.host.end[0], pair.max_bytes, 1);
+	rig_receive(&pair.host.end[0], pair.max_bytes, 1);
 	rig_close(&pair);
 }
 

@@ -120,15 +120,19 @@ exchange_loopback(struct rig *rig)
 static void
 send_burst(struct rig_end *end)
 {
+	size_t max = end->setup.max_message_bytes;
+
 	for (uint32_t i = 0; i < BURST_MESSAGES; i++)
-		rig_send(end, rig_some_size(i, BURST_BYTES_MAX), i);
+		rig_send(end, rig_some_size(i, max), i);
 }
 
 static void
 receive_burst(struct rig_end *end)
 {
+	size_t max = end->setup.max_message_bytes;
+
 	for (uint32_t i = 0; i < BURST_MESSAGES; i++)
-		rig_receive(end, rig_some_size(i, BURST_BYTES_MAX), i);
+		rig_receive(end, rig_some_size(i, max), i);
 }
 
 static void
@@ -146,6 +150,7 @@ exchange_burst(struct rig *rig)
 		.rig = rig,
 		.client = burst_client,
 		.max_bytes = BURST_BYTES_MAX,
+		.or_less = true,
 	};
 
 	rig_open(&pair);
@@ -162,13 +167,14 @@ exchange_small_after_large(struct rig *rig)
 		.rig = rig,
 		.client = rig_client_echo,
 		.max_bytes = MI,
+		.or_less = true,
 	};
 
 	rig_open(&pair);
 	for (unsigned i = 0; i < 2; i++) {
 		echo_some(&pair.host.end[0], 2, 1);
-		echo_some(&pair.host.end[0], 1, MI);
-		echo_some(&pair.host.end[0], 1, MI - 1);
+		echo_some(&pair.host.end[0], 1, pair.max_bytes);
+		echo_some(&pair.host.end[0], 1, pair.max_bytes - 1);
 	}
 	rig_close(&pair);
 }

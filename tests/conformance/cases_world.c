@@ -71,13 +71,14 @@ world_namespace(struct rig *rig)
 		.rig = rig,
 		.client = rig_client_echo,
 		.max_bytes = 100000,
+		.or_less = true,
 		.parameter = rig->parameter,
 		.enter = world_enter,
 	};
 
 	rig_open(&pair);
 	for (uint32_t i = 0; i < 5; i++) {
-		size_t len = i % 2 ? 100000 : 4096;
+		size_t len = i % 2 ? pair.max_bytes : 4095;
 
 		rig_send(&pair.host.end[0], len, i);
 		rig_receive(&pair.host.end[0], len, i);

@@ -320,6 +320,8 @@ rig_client_main(struct rig_pair *pair)
 		rig_receive_offer(side, &offer);
 		status = end->ops->join(&end->setup, &offer, &end->channel,
 					&err);
+		if (status == WEIR_EUNAVAILABLE && pair->enter && err.text[0])
+			rig_skip(side->rig, "join refuses: %s", err.text);
 		rig_check(side->rig, status == WEIR_OK,
 			  "join fails with \"%s\": %s",
 			  weir_status_text(status), err.text);
@@ -420,6 +422,25 @@ rig_accept(struct rig_end *end)
 		  weir_status_text(status), err.text);
 }
 
+/* The case does not need the size: it is made one that is carried. */
+static void
+rig_fit_size(struct rig_pair *pair)
+{
+	struct rig_end end;
+	struct weir_offer offer;
+	struct weir_error err = { 0 };
+	int status;
+
+	rig_end_init(&end, pair->rig, WEIR_SIDE_HOST, pair->max_bytes);
+	rig_offer_init(&offer);
+	status = end.ops->offer(&end.setup, &offer, &end.channel, &err);
+	if (status == WEIR_ETOOBIG)
+		pair->max_bytes = RIG_SURELY_CARRIED;
+	if (status == WEIR_OK)
+		rig_close_end(&end);
+	rig_offer_close(&offer);
+}
+
 void
 rig_open(struct rig_pair *pair)
 {
@@ -428,6 +449,8 @@ rig_open(struct rig_pair *pair)
 
 	if (!pair->max_bytes)
 		pair->max_bytes = RIG_MAX_BYTES;
+	if (pair->or_less)
+		rig_fit_size(pair);
 	if (!pair->n_channels)
 		pair->n_channels = 1;
 	rig_check(pair->rig,

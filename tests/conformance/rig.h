@@ -77,9 +77,13 @@ struct rig_pair {
 	struct rig *rig;
 	rig_client *client; /* runs when both sides are ready */
 	uint64_t max_bytes; /* 4096 */
+	bool or_less; /* 4096 where the transport refuses max_bytes; read it
+		       * after rig_open */
 	unsigned n_channels; /* 1 */
 	uint64_t parameter; /* for the client function */
-	void (*enter)(const struct rig_pair *pair); /* in the new process */
+	/* In the new process. Where it goes to another world, join may say in
+	 * a sentence that it can't work there: the case is left out. */
+	void (*enter)(const struct rig_pair *pair);
 
 	struct rig_side host;
 	struct rig_side other;

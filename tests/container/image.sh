@@ -15,7 +15,10 @@ in_image_list ()
 }
 has_transports ()
 {
-	in_image_list && says uds "$out" && says shm "$out" && says pipe "$out"
+	in_image_list || return
+	for name in uds shm pipe tcp mq; do
+		says "$name" "$out" || return
+	done
 }
 ok "it has its transports" has_transports
 
@@ -37,7 +40,8 @@ ok "its user is ipc-benchmark" user
 
 works ()
 {
-	in_image "$IMAGE" run -m uds,shm,pipe --msg-count 100 -D repeat=1 -o -
+	in_image "$IMAGE" run -m uds,shm,pipe,tcp,mq --msg-count 100 \
+		-D repeat=1 -o -
 }
 ok "a run inside" works
 

@@ -165,7 +165,7 @@ ok "a count that is none" \
 ok "a size that is none" fails 2 "size" ./run_host_client.sh 10 0
 ok "an unknown command" \
 	fails 2 'what is "begin"?' ./run_container_server.sh begin
-ok "a mechanism that is no name" fails 2 'MECHANISM is uds, shm or pipe' \
+ok "a mechanism that is no name" fails 2 'MECHANISM is uds, shm, pipe or mq' \
 	MECHANISM='a b' ./run_container_server.sh start
 ok "no engine" fails 3 "podman is missing: install" \
 	ENGINE="$scratch/podman" ./run_container_server.sh start

@@ -101,9 +101,19 @@ ends ()
 
 all_boundaries ()
 {
-	run 0 -m uds,shm,pipe --msg-count 200 -D matrix.boundary=\
+	run 0 -m uds,shm,pipe,mq --msg-count 200 -D matrix.boundary=\
 [thread,process,namespace,container] || return
-	cells result.json 12 true "whole(200)" && nothing_left
+	cells result.json 16 true "whole(200)" && nothing_left
+}
+
+# A container has a loopback of its own.
+no_tcp ()
+{
+	run 3 -m tcp,mq --msg-count 200 || return
+	cells result.json 1 '.transport == "tcp"' '.status == "refused"' \
+		'.reason | contains("in one network namespace")' &&
+		cells result.json 1 '.transport == "mq"' "whole(200)" &&
+		nothing_left
 }
 
 # The config that teaches it, only faster.
@@ -314,6 +324,7 @@ if able; then
 	TMPDIR=$scratch
 	export TMPDIR
 	ok "every boundary carries every transport" all_boundaries
+	ok "tcp says that it can't cross a network" no_tcp
 	ok "boundaries.cfg runs" config
 	ok "rendezvous by path is in the one mount" by_path
 	ok "one container serves all trials" one_for_all

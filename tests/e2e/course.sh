@@ -111,7 +111,7 @@ everything ()
 	exits 0 "$WEIR" run -q -m all --msg-count 20 -D repeat=1 \
 		-o result.json ||
 		return
-	holds result.json '[.cells[].plugin] | contains(["pipe", "shm", "uds"])
+	holds result.json '[.cells[].plugin] | contains(["mq", "pipe", "shm", "tcp", "uds"])
 		and (index("null") | not)'
 }
 # Without the modules of tests, which -m all would take too.

@@ -34,6 +34,11 @@ differ ()
 
 carries ()
 {
+	exits 0 "$WEIR" run -q -m mq --msg-count 50 --message-size 64,4Ki \
+		-D matrix.pattern=[round_trip,one_way] -D repeat=1 \
+		-D warmup=0 -D verify=full -D matrix.boundary=namespace \
+		-o result.json || return
+	cells result.json 4 true "whole(50)" || return
 	exits 0 "$WEIR" run -q -m uds,shm,pipe --msg-count 50 \
 		--message-size 64,128Ki -D matrix.pattern=[round_trip,one_way] \
 		-D repeat=1 -D warmup=0 -D verify=full \
@@ -52,6 +57,26 @@ nothing_left ()
 	test -z "$left" && return
 	echo "left behind: $left"
 	return 1
+}
+
+# Each network namespace has a loopback of its own.
+no_tcp ()
+{
+	exits 3 "$WEIR" run -q -m tcp --msg-count 50 -D repeat=1 -D warmup=0 \
+		-D matrix.boundary=namespace -D matrix.namespaces=[all,user+net] \
+		-o result.json &&
+		cells result.json 2 true '.status == "refused" and
+			(.reason | test("tcp needs both sides in one network" +
+				" namespace.*net:.[0-9]+.*net:.[0-9]+"))' &&
+		nothing_left
+}
+
+tcp_at_home ()
+{
+	exits 0 "$WEIR" run -q -m tcp --msg-count 50 -D repeat=1 -D warmup=0 \
+		-D matrix.boundary=namespace -D matrix.namespaces=user+pid+ipc \
+		-D verify=full -o result.json &&
+		cells result.json 1 true "whole(50)" && nothing_left
 }
 
 client_of ()
@@ -143,6 +168,8 @@ if permitted all; then
 	done
 	ok "user is new" differ user '["user"]'
 	ok "every transport crosses them" carries
+	ok "tcp says that it can't cross a network" no_tcp
+	ok "tcp crosses the others" tcp_at_home
 	ok "a client that is killed is named" signalled KILL \
 		"it was killed by signal 9 (Killed)"
 	ok "a client that stops is named" signalled STOP "has been silent for"

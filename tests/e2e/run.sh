@@ -22,14 +22,16 @@ carries ()
 		-D matrix.boundary=[thread,process] -o "$file" "$@"
 }
 
-# Cases of one transport that meets in both ways: a run of the small sizes,
-# one of the large ones, then a case for each way through them.
+# Cases of one transport, which meets in the ways $meets: a run of the small
+# sizes, one of the large ones, then a case for each way through them.
 transport ()
 {
 	name=$1 plugin=$2
 	shift 2
-	set -- -D "transports.$name.plugin=$plugin" \
-		-D "transports.$name.rendezvous=[fd,path]" "$@"
+	set -- -D "transports.$name.plugin=$plugin" "$@"
+	test "$meets" = itself || set -- \
+		-D "transports.$name.rendezvous=[$(echo "$meets" |
+			tr ' ' ,)]" "$@"
 	ok "$name: a run of the small sizes" \
 		carries "$name.json" 0 20 "$small" "$name" "$@"
 	ok "$name: a run of the large sizes" \
@@ -37,7 +39,7 @@ transport ()
 		"$name" "$@"
 	for pattern in round_trip one_way; do
 		for boundary in thread process; do
-			for meet in fd path; do
+			for meet in $meets; do
 				ok "$name: $pattern, $boundary, by $meet" way
 			done
 		done
@@ -47,29 +49,69 @@ transport ()
 way ()
 {
 	which=".pattern == \"$pattern\" and .boundary == \"$boundary\" and
-		.options.rendezvous == \"$meet\""
+		(.options.rendezvous // \"itself\") == \"$meet\""
 	cells "$name.json" 6 "$which" "whole(20)" &&
 		cells "$name-large.json" "$n_large" \
 			"$which and .size_bytes <= $limit" "whole(2)"
 }
 
-n_large=2 limit=16777216 large_code=0
+n_large=2 limit=16777216 large_code=0 meets='fd path'
 transport stream uds
 transport shm shm
 transport pipe pipe
+meets=itself
+transport tcp tcp
 
 # A packet is one allocation in the kernel, far below 16 MiB.
-n_large=1 limit=1048576 large_code=3
+n_large=1 limit=1048576 large_code=3 meets='fd path'
 transport seqpacket uds -D transports.seqpacket.type=seqpacket
 
+# refused NAME CELLS
 refused ()
 {
-	cells seqpacket-large.json 8 '.size_bytes == 16777216' \
+	cells "$1-large.json" "$2" '.size_bytes == 16777216' \
 		'.status == "refused" and .messages == 0 and
 		(.reason | test("at most [0-9]+ bytes.*not 16777216"))' &&
-		holds seqpacket-large.json '.complete'
+		holds "$1-large.json" '.complete'
 }
-ok "seqpacket: what is too large is refused, the limit named" refused
+ok "seqpacket: what is too large is refused, the limit named" refused seqpacket 8
+
+meets=fd
+transport dgram uds -D transports.dgram.type=dgram
+ok "dgram: what is too large is refused, the limit named" refused dgram 4
+
+by_path ()
+{
+	exits 3 "$WEIR" run -q -m dgram -D transports.dgram.plugin=uds \
+		-D transports.dgram.type=dgram -D repeat=1 --msg-count 10 \
+		-D transports.dgram.rendezvous=path -o by-path.json &&
+		cells by-path.json 1 '.status == "refused"' \
+			'.reason | contains("use rendezvous = fd")'
+}
+ok "dgram: has no file to meet at" by_path
+
+# What a queue carries is for the machine to say, usually 8 KiB.
+n_large=0 limit=0 large_code=3 meets=itself some=$small
+small=1,63,64,4095,4096,8192
+transport mq mq
+small=$some
+
+mq_refused ()
+{
+	cells mq-large.json 8 true '.status == "refused" and .messages == 0 and
+		(.reason | test("at most [0-9]+ bytes.*(msgsize_max|ulimit)"))'
+}
+ok "mq: what is too large is refused, the limit named" mq_refused
+
+deep ()
+{
+	exits 3 "$WEIR" run -q -m mq -D transports.mq.depth=65536 \
+		--message-size 64 --msg-count 10 -D repeat=1 -D warmup=0 \
+		-o deep.json &&
+		cells deep.json 1 true '.status == "refused" and
+			(.reason | test("depth = 65536.*(msg_max|ulimit)"))'
+}
+ok "mq: what is too deep is refused, the limit named" deep
 
 # No traffic, so that messages of one side only are counted.
 null ()

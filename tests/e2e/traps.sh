@@ -97,6 +97,26 @@ no_spin ()
 }
 ok "spinning against each other on one CPU is refused" no_spin
 
+crowd ()
+{
+	exits 0 "$WEIR" run -q -m uds -D repeat=2 --concurrency 1,4 \
+		-D transports.uds.wait=[block,spin] --msg-count 20 \
+		-D warmup=0 -D cpu.host="$first_cpu" -D cpu.client="$last_cpu" \
+		-o result.json &&
+		cells result.json 1 '.options.wait == "spin" and
+			.concurrency == 4' '.warnings |
+			map(select(startswith("8 threads spin on 2 CPUs"))) |
+			length == 1' &&
+		cells result.json 3 '.options.wait == "block" or
+			.concurrency == 1' '.warnings |
+			all(contains("spin") | not)'
+}
+if test "$first_cpu" = "$last_cpu"; then
+	skip "more threads that spin than CPUs" "there is one CPU only"
+else
+	ok "more threads that spin than CPUs: a warning says so" crowd
+fi
+
 # The client alone is started on the CPU of the host.
 misplaced ()
 {

@@ -51,8 +51,11 @@ each_wait ()
 
 each_wait stream uds
 each_wait seqpacket uds -D transports.seqpacket.type=seqpacket
+each_wait dgram uds -D transports.dgram.type=dgram
 each_wait shm shm
 each_wait pipe pipe
+each_wait tcp tcp
+each_wait mq mq --message-size 64,8Ki
 
 # channels NAME PLUGIN [-D …]: the figures of four channels are one sum.
 channels ()
@@ -68,9 +71,38 @@ ok "seqpacket: one channel and four" channels seqpacket uds \
 	-D transports.seqpacket.type=seqpacket
 ok "shm: one channel and four" channels shm shm
 ok "pipe: one channel and four" channels pipe pipe
+ok "tcp: one channel and four" channels tcp tcp
+ok "mq: one channel and four" channels mq mq
+ok "dgram: one channel and four" channels dgram uds \
+	-D transports.dgram.type=dgram
 ok "by path: one channel and four" channels fifos pipe \
 	-D transports.fifos.rendezvous=path
 ok "adaptive: one channel and four" channels adaptive shm \
 	-D transports.adaptive.wait=adaptive
+
+# calls WAIT N NAME PLUGIN [-D …]: by weir's own count each side makes N system
+# calls for a round trip, and next to none besides (a time limit to renew).
+calls ()
+{
+	wait=$1 each=$2 name=$3 plugin=$4
+	shift 4
+	exits 0 "$WEIR" run -q -m "$name" -D "transports.$name.plugin=$plugin" \
+		-D "transports.$name.wait=$wait" --msg-count 1000 \
+		-D repeat=1 -D warmup=0 -o calls.json "$@" || return
+	cells calls.json 1 true "all(.counters[]; .syscalls >= $each * 1000 and
+		.syscalls <= $each * 1050 + 20)"
+}
+
+thrifty ()
+{
+	ok "$1 blocks: a call to send, a call to receive" calls block 2 "$@"
+	ok "$1 by epoll: one more to wait" calls epoll 3 "$@"
+}
+thrifty stream uds
+thrifty seqpacket uds -D transports.seqpacket.type=seqpacket
+thrifty dgram uds -D transports.dgram.type=dgram
+thrifty pipe pipe
+thrifty tcp tcp
+thrifty mq mq
 
 plan

@@ -389,7 +389,7 @@ START_TEST(configs_of_the_project_are_read)
 {
 	static const char *const names[] = {
 		"quickstart", "uds", "shm", "pipe", "sizes", "latency",
-		"throughput",
+		"throughput", "tcp", "mq",
 	};
 	const char *top = getenv("top_srcdir");
 	char path[512];

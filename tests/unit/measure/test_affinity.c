@@ -48,6 +48,22 @@ START_TEST(auto_takes_two_cpus)
 }
 END_TEST
 
+START_TEST(cpus_are_counted_once)
+{
+	char one[16];
+
+	snprintf(one, sizeof(one), "%d", allowed(0));
+	ck_assert_int_eq(choose(one, one, 3), WEIR_OK);
+	ck_assert_uint_eq(affinity.n_cpus, 1);
+	if (allowed(1) < 0)
+		return;
+	ck_assert_int_eq(choose("auto", "auto", 1), WEIR_OK);
+	ck_assert_uint_eq(affinity.n_cpus, 2);
+	ck_assert_int_eq(choose(one, "none", 1), WEIR_OK);
+	ck_assert_uint_ge(affinity.n_cpus, 2);
+}
+END_TEST
+
 START_TEST(auto_on_one_cpu_shares_it_and_says_so)
 {
 	only_first_cpu();
@@ -135,6 +151,7 @@ suite(void)
 	tcase_add_checked_fixture(c, NULL, tidy);
 	tcase_add_test(c, auto_takes_two_cpus);
 	tcase_add_test(c, auto_on_one_cpu_shares_it_and_says_so);
+	tcase_add_test(c, cpus_are_counted_once);
 	tcase_add_test(c, none_pins_nothing);
 	tcase_add_test(c, channels_take_the_list_in_turn);
 	tcase_add_test(c, a_cpu_that_is_not_there_is_unavailable);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The host's side of the meeting. */
 #include "core/coord/meet.h"
 
 #include <errno.h>
@@ -6,19 +7,17 @@
 #include <libgen.h>
 #include <poll.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/clock.h"
 #include "core/base/io.h"
 #include "core/base/log.h"
+#include "core/coord/place.h"
 
 #define BACKLOG 64
 #define LOOK_NS (100 * NS_PER_MS)
@@ -33,77 +32,6 @@ struct meet {
 	ino_t inode;
 	struct meet_access access;
 };
-
-/* ---- addresses of any length ---- */
-
-/* A path split into an open directory and a name in it. */
-static int
-open_place(const char *path, int *ret_directory, char **ret_name)
-{
-	cleanup_free char *a = strdup(path);
-	cleanup_free char *b = strdup(path);
-	char *name = b ? strdup(basename(b)) : NULL;
-
-	if (!a || !name) {
-		free(name);
-		errno = ENOMEM;
-		return -1;
-	}
-	*ret_directory = open(dirname(a), O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (*ret_directory < 0) {
-		free(name);
-		return -1;
-	}
-	*ret_name = name;
-	return 0;
-}
-
-/* The address of a name in an open directory: through /proc, so that the
- * directory's own length does not count. */
-static int
-place_address(int directory, const char *name, struct sockaddr_un *ret)
-{
-	int n;
-
-	memset(ret, 0, sizeof(*ret));
-	ret->sun_family = AF_UNIX;
-	n = snprintf(ret->sun_path, sizeof(ret->sun_path),
-		     "/proc/self/fd/%d/%s", directory, name);
-	if (n < 0 || (size_t)n >= sizeof(ret->sun_path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	return 0;
-}
-
-static int
-new_socket(void)
-{
-	return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-}
-
-/* Connects once: a socket, or -1 with errno. */
-static int
-connect_place(int directory, const char *name)
-{
-	struct sockaddr_un address;
-	int fd;
-
-	if (place_address(directory, name, &address) != 0)
-		return -1;
-	fd = new_socket();
-	if (fd >= 0 &&
-	    connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
-		int saved = errno;
-
-		close(fd);
-		errno = saved;
-		return -1;
-	}
-	return fd;
-}
-
-/* ---- the host ---- */
 
 static int
 say_no_directory(const char *path, struct weir_error *err)
@@ -155,7 +83,7 @@ clear_name(const struct meet *meet, struct weir_error *err)
 				      "\"%s\" exists and is not a socket; give "
 				      "--ipc-path another name",
 				      meet->path);
-	fd = connect_place(meet->directory, meet->name);
+	fd = place_connect(meet->directory, meet->name);
 	if (fd >= 0 || errno == EAGAIN) {
 		if (fd >= 0)
 			close(fd);
@@ -234,7 +162,7 @@ listen_there(struct meet *meet, struct weir_error *err)
 	struct stat st;
 	int status;
 
-	meet->socket = new_socket();
+	meet->socket = place_socket();
 	if (meet->socket < 0)
 		return weir_error_errno(err, "a socket can't be made");
 	status = bind_name(meet, err);
@@ -271,7 +199,7 @@ meet_listen(const char *path, const struct meet_access *access,
 	meet->access = *access;
 	status = make_parent(path, err);
 	if (status == WEIR_OK &&
-	    open_place(path, &meet->directory, &meet->name) != 0)
+	    place_open(path, &meet->directory, &meet->name) != 0)
 		status = say_no_directory(path, err);
 	if (status == WEIR_OK)
 		status = listen_there(meet, err);
@@ -341,8 +269,8 @@ take_one(struct meet *meet, int *ret_socket, struct meet_peer *ret_peer,
 	return WEIR_OK;
 }
 
-static int
-check_stop(int stop_fd, struct weir_error *err)
+int
+meet_check_stop(int stop_fd, struct weir_error *err)
 {
 	struct pollfd stop = { .fd = stop_fd, .events = POLLIN };
 
@@ -364,7 +292,7 @@ meet_accept(struct meet *meet, uint64_t deadline_ns, int stop_fd,
 	for (;;) {
 		uint64_t look_ns = clock_deadline_ns(LOOK_NS);
 
-		status = check_stop(stop_fd, err);
+		status = meet_check_stop(stop_fd, err);
 		if (status == WEIR_OK)
 			status = take_one(meet, ret_socket, ret_peer, err);
 		if (status != WEIR_EAGAIN)
@@ -413,87 +341,4 @@ meet_close(struct meet *meet)
 	free(meet->name);
 	free(meet->path);
 	free(meet);
-}
-
-/* ---- the client ---- */
-
-/* One try; EAGAIN where the host may still come, with the reason in err. */
-static int
-try_connect(const char *path, int *ret_socket, struct weir_error *err)
-{
-	cleanup_close int directory = -1;
-	cleanup_free char *name = NULL;
-
-	if (open_place(path, &directory, &name) == 0)
-		*ret_socket = connect_place(directory, name);
-	else
-		*ret_socket = -1;
-	if (*ret_socket >= 0)
-		return WEIR_OK;
-	weir_error_errno(err, "no host is to be reached at \"%s\"", path);
-	switch (errno) {
-	case ENOENT:       /* not there yet */
-	case ECONNREFUSED: /* left behind, or not listening yet */
-	case EAGAIN:       /* its backlog is full */
-	case EINTR:
-	case EACCES: /* between bind and its new owner */
-		return WEIR_EAGAIN;
-	default:
-		return err ? err->status : WEIR_ESYSTEM;
-	}
-}
-
-/* Sleeps until something happens in the folder, or for a moment. */
-static void
-wait_for_change(int notify, int stop_fd, uint64_t deadline_ns)
-{
-	struct pollfd polls[2] = { { .fd = notify, .events = POLLIN },
-				   { .fd = stop_fd, .events = POLLIN } };
-	uint64_t look_ns = clock_deadline_ns(LOOK_NS);
-	char events[4096];
-
-	poll(polls, 2,
-	     clock_poll_timeout_ms(look_ns < deadline_ns ? look_ns :
-							   deadline_ns));
-	while (notify >= 0 && read(notify, events, sizeof(events)) > 0)
-		;
-}
-
-/* What happens to names in the folder; -1 is as good, only slower. */
-static int
-watch_folder(const char *path)
-{
-	cleanup_free char *copy = strdup(path);
-	int notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-
-	if (notify >= 0 && copy)
-		inotify_add_watch(notify, dirname(copy),
-				  IN_CREATE | IN_MOVED_TO | IN_ATTRIB);
-	return notify;
-}
-
-int
-meet_connect(const char *path, uint64_t deadline_ns, int stop_fd,
-	     int *ret_socket, struct weir_error *err)
-{
-	cleanup_close int notify = watch_folder(path);
-	struct weir_error why = { 0 };
-	int status;
-
-	for (;;) {
-		status = check_stop(stop_fd, err);
-		if (status)
-			return status;
-		status = try_connect(path, ret_socket, &why);
-		if (status != WEIR_EAGAIN)
-			break;
-		if (clock_now_ns() >= deadline_ns) {
-			why.status = status = WEIR_ETIMEOUT;
-			break;
-		}
-		wait_for_change(notify, stop_fd, deadline_ns);
-	}
-	if (status && err)
-		*err = why;
-	return status;
 }

@@ -74,4 +74,7 @@ WEIR_MUST_USE int meet_connect(const char *path, uint64_t deadline_ns,
 			       int stop_fd, int *ret_socket,
 			       struct weir_error *err);
 
+/* ECANCELED where stop_fd (or -1) is readable. */
+WEIR_MUST_USE int meet_check_stop(int stop_fd, struct weir_error *err);
+
 #endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The client's side of the meeting. */
+#include <errno.h>
+#include <libgen.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/clock.h"
+#include "core/coord/meet.h"
+#include "core/coord/place.h"
+
+#define LOOK_NS (100 * NS_PER_MS)
+
+/* One try; EAGAIN where the host may still come, with the reason in err. */
+static int
+try_connect(const char *path, int *ret_socket, struct weir_error *err)
+{
+	cleanup_close int directory = -1;
+	cleanup_free char *name = NULL;
+
+	if (place_open(path, &directory, &name) == 0)
+		*ret_socket = place_connect(directory, name);
+	else
+		*ret_socket = -1;
+	if (*ret_socket >= 0)
+		return WEIR_OK;
+	weir_error_errno(err, "no host is to be reached at \"%s\"", path);
+	switch (errno) {
+	case ENOENT:       /* not there yet */
+	case ECONNREFUSED: /* left behind, or not listening yet */
+	case EAGAIN:       /* its backlog is full */
+	case EINTR:
+	case EACCES: /* between bind and its new owner */
+		return WEIR_EAGAIN;
+	default:
+		return err ? err->status : WEIR_ESYSTEM;
+	}
+}
+
+/* Sleeps until something happens in the folder, or for a moment. */
+static void
+wait_for_change(int notify, int stop_fd, uint64_t deadline_ns)
+{
+	struct pollfd polls[2] = { { .fd = notify, .events = POLLIN },
+				   { .fd = stop_fd, .events = POLLIN } };
+	uint64_t look_ns = clock_deadline_ns(LOOK_NS);
+	char events[4096];
+
+	poll(polls, 2,
+	     clock_poll_timeout_ms(look_ns < deadline_ns ? look_ns :
+							   deadline_ns));
+	while (notify >= 0 && read(notify, events, sizeof(events)) > 0)
+		;
+}
+
+/* What happens to names in the folder; -1 is as good, only slower. */
+static int
+watch_folder(const char *path)
+{
+	cleanup_free char *copy = strdup(path);
+	int notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	if (notify >= 0 && copy)
+		inotify_add_watch(notify, dirname(copy),
+				  IN_CREATE | IN_MOVED_TO | IN_ATTRIB);
+	return notify;
+}
+
+int
+meet_connect(const char *path, uint64_t deadline_ns, int stop_fd,
+	     int *ret_socket, struct weir_error *err)
+{
+	cleanup_close int notify = watch_folder(path);
+	struct weir_error why = { 0 };
+	int status;
+
+	for (;;) {
+		status = meet_check_stop(stop_fd, err);
+		if (status)
+			return status;
+		status = try_connect(path, ret_socket, &why);
+		if (status != WEIR_EAGAIN)
+			break;
+		if (clock_now_ns() >= deadline_ns) {
+			why.status = status = WEIR_ETIMEOUT;
+			break;
+		}
+		wait_for_change(notify, stop_fd, deadline_ns);
+	}
+	if (status && err)
+		*err = why;
+	return status;
+}

@@ -143,6 +143,15 @@ take_message(struct host *host, struct host_client *client,
 			      message_type_names[message->type]);
 }
 
+void
+host_close_fds(const struct message *message, const int *fds)
+{
+	if (message->type != MESSAGE_OFFER)
+		return;
+	for (uint64_t k = 0; k < message->offer.n_fds; k++)
+		close(fds[k]);
+}
+
 /* Everything that has come from a client. EAGAIN: no more for now. */
 static int
 hear(struct host *host, struct host_client *client, bool *ret_heard,
@@ -161,12 +170,7 @@ hear(struct host *host, struct host_client *client, bool *ret_heard,
 			return status;
 		}
 		*ret_heard = true;
-		/* Only hosts make offers; their descriptors go no further. */
-		if (host->message.type == MESSAGE_OFFER) {
-			for (uint64_t k = 0; k < host->message.offer.n_fds;
-			     k++)
-				close(fds[k]);
-		}
+		host_close_fds(&host->message, fds);
 		status = take_message(host, client, err);
 		if (status)
 			return status;
@@ -345,95 +349,4 @@ host_wait(struct host *host, host_ready_fn *ready, uint64_t idle_ns,
 		if (status)
 			return status;
 	}
-}
-
-/* ---- clients come and go ---- */
-
-static bool
-all_greeted(const struct host *host, int crew_phase)
-{
-	(void)crew_phase;
-	for (uint32_t i = 0; i < host->n_clients; i++) {
-		if (!host->clients[i]->greeted)
-			return false;
-	}
-	return true;
-}
-
-static void
-free_client(struct host_client *client)
-{
-	control_close(client->control);
-	report_fini(&client->report);
-	report_fini(&client->own);
-	free(client);
-}
-
-int
-host_add_client(struct host *host, int socket, const char *name, int exit_fd,
-		struct weir_error *err)
-{
-	struct host_client *client = NULL;
-	int status = WEIR_OK;
-
-	if (host->n_clients == HOST_CLIENTS_MAX)
-		status = weir_error_set(err, WEIR_EINVALID,
-					"more than %d clients can't be "
-					"served", HOST_CLIENTS_MAX);
-	else
-		client = calloc(1, sizeof(*client));
-	if (!client) {
-		close(socket);
-		return status ? status :
-				weir_error_set(err, WEIR_ENOMEMORY,
-					       "no memory for a client");
-	}
-	client->exit_fd = exit_fd;
-	report_init(&client->report);
-	report_init(&client->own);
-	status = control_open(socket, name,
-			      host->config->run->silence_timeout_ns,
-			      &client->control, err);
-	if (status) {
-		close(socket);
-		free(client);
-		return status;
-	}
-	host->clients[host->n_clients++] = client;
-	host->stage = "before the handshake";
-	status = hello_send(client->control, host->config->facts, err);
-	if (status == WEIR_OK)
-		status = host_wait(host, all_greeted,
-				   host->config->run->connect_timeout_ns, err);
-	if (status) {
-		client->lost = true;
-		weir_error_prefix(err, "%s: ", host->stage);
-	}
-	return status;
-}
-
-void
-host_drop_clients(struct host *host)
-{
-	const struct message bye = { .type = MESSAGE_BYE };
-
-	for (uint32_t i = 0; i < host->n_clients; i++) {
-		struct host_client *client = host->clients[i];
-
-		if (!client->lost &&
-		    control_send(client->control, &bye, NULL, 0, NULL))
-			log_debug("%s did not take the farewell",
-				  control_peer(client->control));
-		free_client(client);
-	}
-	host->n_clients = 0;
-}
-
-void
-host_destroy(struct host *host)
-{
-	if (!host)
-		return;
-	host_drop_clients(host);
-	free(host);
 }

@@ -43,6 +43,26 @@ WEIR_MUST_USE int host_add_client(struct host *host, int socket,
 				  const char *name, int exit_fd,
 				  struct weir_error *err);
 
+struct meet;
+
+/*
+ * Waits for n clients that come to the socket by themselves. Who connects and
+ * does not greet well (goes away, is silent for the silence timeout, speaks
+ * garbage, is of another version) is dropped with a warning, and keeps nobody
+ * else from coming. ETIMEOUT: they did not come in time; ECANCELED; EPEER:
+ * the socket file was removed.
+ */
+struct host_await {
+	uint32_t n;
+	uint64_t deadline_ns;
+	/* Told how many have come, at the begin and at every change. */
+	void (*tell)(void *context, uint32_t n_come);
+	void *context;
+};
+WEIR_MUST_USE int host_await_clients(struct host *host, struct meet *meet,
+				     const struct host_await *await,
+				     struct weir_error *err);
+
 uint32_t host_n_clients(const struct host *host);
 const struct facts *host_client_facts(const struct host *host, uint32_t i);
 /* One CLOCK_MONOTONIC for all sides, by boot and time namespace. */

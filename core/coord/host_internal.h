@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between host.c (clients, waiting) and host_trial.c (the course of a
- * trial).
+ * Between host.c (waiting), host_clients.c and host_meet.c (how clients come
+ * and go) and host_trial.c (the course of a trial).
  */
 #ifndef CORE_COORD_HOST_INTERNAL_H
 #define CORE_COORD_HOST_INTERNAL_H
@@ -45,5 +45,16 @@ struct host {
 typedef bool host_ready_fn(const struct host *host, int crew_phase);
 WEIR_MUST_USE int host_wait(struct host *host, host_ready_fn *ready,
 			    uint64_t idle_ns, struct weir_error *err);
+
+/* A client that has not greeted; takes the socket in any case. */
+WEIR_MUST_USE int host_client_make(const struct host *host, int socket,
+				   const char *name, int exit_fd,
+				   struct host_client **ret_client,
+				   struct weir_error *err);
+void host_client_free(struct host_client *client);
+
+/* Only hosts make offers: the descriptors that came with a client's go no
+ * further. */
+void host_close_fds(const struct message *message, const int *fds);
 
 #endif

@@ -7,6 +7,7 @@
 #include <libgen.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,7 +21,6 @@
 #include "core/coord/place.h"
 
 #define BACKLOG 64
-#define LOOK_NS (100 * NS_PER_MS)
 #define PROBES 5 /* races with another host's start that are put up with */
 
 struct meet {
@@ -234,11 +234,10 @@ is_allowed(const struct meet *meet, uint32_t uid)
 	return false;
 }
 
-/* One connection that is there: EAGAIN where there is none, or where it was
- * turned away. */
+/* One connection that is there. *ret_turned_away: it may not come. */
 static int
 take_one(struct meet *meet, int *ret_socket, struct meet_peer *ret_peer,
-	 struct weir_error *err)
+	 bool *ret_turned_away, struct weir_error *err)
 {
 	cleanup_close int fd = accept4(meet->socket, NULL, NULL, SOCK_CLOEXEC);
 	struct ucred who;
@@ -261,12 +260,52 @@ take_one(struct meet *meet, int *ret_socket, struct meet_peer *ret_peer,
 		log_warn("a client of uid %u was turned away from \"%s\": only "
 			 "the own uid and --allow-uid may come",
 			 who.uid, meet->path);
+		*ret_turned_away = true;
 		return WEIR_EAGAIN;
 	}
 	ret_peer->uid = who.uid;
 	ret_peer->pid = who.pid;
 	*ret_socket = cleanup_take_fd(fd);
 	return WEIR_OK;
+}
+
+int
+meet_take(struct meet *meet, int *ret_socket, struct meet_peer *ret_peer,
+	  struct weir_error *err)
+{
+	bool turned_away;
+	int status;
+
+	do {
+		turned_away = false;
+		status = take_one(meet, ret_socket, ret_peer, &turned_away,
+				  err);
+	} while (turned_away);
+	return status;
+}
+
+int
+meet_check_file(const struct meet *meet, struct weir_error *err)
+{
+	if (is_ours(meet))
+		return WEIR_OK;
+	return weir_error_set(err, WEIR_EPEER,
+			      "the control socket \"%s\" was removed or "
+			      "replaced while the host waited on it",
+			      meet->path);
+}
+
+void
+meet_name_peer(const struct meet_peer *peer, const char *who,
+	       char ret_name[MEET_NAME_BYTES])
+{
+	if (peer->pid > 0)
+		snprintf(ret_name, MEET_NAME_BYTES, "%.32s (pid %d)", who,
+			 peer->pid);
+	else
+		snprintf(ret_name, MEET_NAME_BYTES,
+			 "%.32s (uid %u, of another pid namespace)", who,
+			 peer->uid);
 }
 
 int
@@ -290,19 +329,16 @@ meet_accept(struct meet *meet, uint64_t deadline_ns, int stop_fd,
 	int status;
 
 	for (;;) {
-		uint64_t look_ns = clock_deadline_ns(LOOK_NS);
+		uint64_t look_ns = clock_deadline_ns(MEET_LOOK_NS);
 
 		status = meet_check_stop(stop_fd, err);
 		if (status == WEIR_OK)
-			status = take_one(meet, ret_socket, ret_peer, err);
+			status = meet_take(meet, ret_socket, ret_peer, err);
 		if (status != WEIR_EAGAIN)
 			return status;
-		if (!is_ours(meet))
-			return weir_error_set(err, WEIR_EPEER,
-					      "the control socket \"%s\" was "
-					      "removed or replaced while the "
-					      "host waited on it",
-					      meet->path);
+		status = meet_check_file(meet, err);
+		if (status)
+			return status;
 		if (clock_now_ns() >= deadline_ns)
 			return weir_error_set(
 				err, WEIR_ETIMEOUT,
@@ -318,6 +354,12 @@ meet_accept(struct meet *meet, uint64_t deadline_ns, int stop_fd,
 			return weir_error_errno(err, "waiting for a client "
 						     "failed");
 	}
+}
+
+int
+meet_fd(const struct meet *meet)
+{
+	return meet->socket;
 }
 
 const char *

@@ -19,6 +19,9 @@
 
 #define MEET_UIDS_MAX 16
 #define MEET_NO_ID UINT32_MAX
+#define MEET_NAME_BYTES 96
+/* How often a wait looks whether the socket file is still there. */
+#define MEET_LOOK_NS UINT64_C(100000000)
 
 /* Who may come, and whose the socket file is. */
 struct meet_access {
@@ -58,6 +61,22 @@ WEIR_MUST_USE int meet_accept(struct meet *meet, uint64_t deadline_ns,
 			      int stop_fd, int *ret_socket,
 			      struct meet_peer *ret_peer,
 			      struct weir_error *err);
+
+/* The same without waiting: EAGAIN where nobody is there. */
+WEIR_MUST_USE int meet_take(struct meet *meet, int *ret_socket,
+			    struct meet_peer *ret_peer,
+			    struct weir_error *err);
+
+/* EPEER when the socket file was removed or replaced. */
+WEIR_MUST_USE int meet_check_file(const struct meet *meet,
+				  struct weir_error *err);
+
+/* "WHO (pid 12)", or by its uid where the pid can't be told. */
+void meet_name_peer(const struct meet_peer *peer, const char *who,
+		    char ret_name[MEET_NAME_BYTES]);
+
+/* Readable when somebody is there. */
+int meet_fd(const struct meet *meet);
 
 const char *meet_path(const struct meet *meet);
 

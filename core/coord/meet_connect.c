@@ -13,8 +13,6 @@
 #include "core/coord/meet.h"
 #include "core/coord/place.h"
 
-#define LOOK_NS (100 * NS_PER_MS)
-
 /* One try; EAGAIN where the host may still come, with the reason in err. */
 static int
 try_connect(const char *path, int *ret_socket, struct weir_error *err)
@@ -47,7 +45,7 @@ wait_for_change(int notify, int stop_fd, uint64_t deadline_ns)
 {
 	struct pollfd polls[2] = { { .fd = notify, .events = POLLIN },
 				   { .fd = stop_fd, .events = POLLIN } };
-	uint64_t look_ns = clock_deadline_ns(LOOK_NS);
+	uint64_t look_ns = clock_deadline_ns(MEET_LOOK_NS);
 	char events[4096];
 
 	poll(polls, 2,

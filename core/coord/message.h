@@ -41,7 +41,8 @@
  * EPROTOCOL.
  *
  * Every wait has a deadline:
- *	HELLO of the other side             connect timeout
+ *	HELLO of the other side             connect timeout; of who comes by
+ *	                                    itself, the silence timeout
  *	JOINED, ARRIVE, RESULT              stall timeout, begun anew by
  *	                                    every message of traffic
  *	silence (no bytes at all)           7/8 of the silence timeout, in

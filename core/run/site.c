@@ -25,6 +25,7 @@ struct site {
 	struct meet *meet;
 	struct host *host;
 	struct launch_site *launch;
+	struct output_progress progress;
 };
 
 static bool
@@ -186,37 +187,16 @@ find_access(const struct plan_run *run, struct meet_access *ret_access,
 	return status;
 }
 
-static int
-accept_one(struct site *site, uint64_t deadline_ns, struct weir_error *err)
-{
-	uint32_t n = host_n_clients(site->host);
-	int socket, status;
-	struct meet_peer peer;
-	char name[96];
-
-	status = meet_accept(site->meet, deadline_ns, site->config->stop_fd,
-			     &socket, &peer, err);
-	if (status)
-		return status;
-	if (peer.pid > 0)
-		snprintf(name, sizeof(name), "client %u (pid %d)", n + 1,
-			 peer.pid);
-	else
-		snprintf(name, sizeof(name), "client %u (uid %u, of another "
-			 "pid namespace)", n + 1, peer.uid);
-	log_info("%s has come", name);
-	return host_add_client(site->host, socket, name, -1, err);
-}
-
 static void
-show_wait(const struct site *site, struct output_progress *ret_progress)
+show_wait(void *context, uint32_t n_come)
 {
+	struct site *site = context;
 	struct text what = { 0 };
 
-	text_addf(&what, "client %u of %d at %s",
-		  host_n_clients(site->host) + 1,
+	output_progress_end(&site->progress);
+	text_addf(&what, "client %u of %d at %s", n_come + 1,
 		  (int)site->config->plan->run.clients, meet_path(site->meet));
-	output_progress_wait(ret_progress, site->config->quiet,
+	output_progress_wait(&site->progress, site->config->quiet,
 			     text_get(&what));
 	text_fini(&what);
 }
@@ -225,8 +205,12 @@ int
 site_meet(struct site *site, struct weir_error *err)
 {
 	const struct plan_run *run = &site->config->plan->run;
-	uint64_t deadline_ns = clock_deadline_ns(run->connect_timeout_ns);
-	struct output_progress progress;
+	const struct host_await await = {
+		.n = (uint32_t)run->clients,
+		.deadline_ns = clock_deadline_ns(run->connect_timeout_ns),
+		.tell = show_wait,
+		.context = site,
+	};
 	int status;
 
 	if (!site->meet)
@@ -234,12 +218,10 @@ site_meet(struct site *site, struct weir_error *err)
 	status = host_create(&site->host_config, &site->host, err);
 	log_info("waiting for %d client%s at \"%s\"", (int)run->clients,
 		 run->clients == 1 ? "" : "s", meet_path(site->meet));
-	while (status == WEIR_OK &&
-	       host_n_clients(site->host) < (uint32_t)run->clients) {
-		show_wait(site, &progress);
-		status = accept_one(site, deadline_ns, err);
-		output_progress_end(&progress);
-	}
+	if (status == WEIR_OK)
+		status = host_await_clients(site->host, site->meet, &await,
+					    err);
+	output_progress_end(&site->progress);
 	return status;
 }
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Modules that make things go wrong, or see that they don't; `ends` runs a
-# command as from a terminal; `tiny` a test builds out of the tree.
-check_PROGRAMS += tests/e2e/ends
+# command as from a terminal, `visitor` comes to a control socket; `tiny` a
+# test builds out of the tree.
+check_PROGRAMS += tests/e2e/ends tests/e2e/visitor
 check_LTLIBRARIES += tests/e2e/early.la tests/e2e/faulty.la \
 	tests/e2e/ledger.la tests/e2e/witness.la
 EXTRA_DIST += tests/e2e/tiny.c

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <libgen.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,8 @@
 
 #define CONNECT_NS (10 * NS_PER_S)
 #define SILENCE_NS (2 * NS_PER_S)
+#define PAUSE_MIN_NS (50 * NS_PER_MS) /* after a host that failed */
+#define PAUSE_MAX_NS (1600 * NS_PER_MS)
 
 struct service {
 	struct client_config config;
@@ -115,20 +118,47 @@ serve_one(struct service *service, struct weir_error *err)
 	return serve_host(service, socket, err);
 }
 
-/* Run after run; what goes wrong with one host is no reason to leave the
- * next one alone. */
+/* Waits a little, unless it is told to end. */
+static void
+pause_for(const struct service *service, uint64_t ns)
+{
+	struct pollfd stop = { .fd = service->config.stop_fd,
+			       .events = POLLIN };
+
+	if (poll(&stop, 1, clock_poll_timeout_ms(clock_deadline_ns(ns))) < 0)
+		log_debug("the pause was cut short");
+}
+
+/*
+ * Run after run; what goes wrong with one host is no reason to leave the
+ * next one alone. A host that turns this client away does so again, and
+ * would keep both busy: the pauses get longer, and it is told once.
+ */
 static int
 serve_many(struct service *service, struct weir_error *err)
 {
-	int status;
+	uint64_t pause_ns = PAUSE_MIN_NS;
+	int status, told = WEIR_OK;
 
-	do {
+	for (;;) {
 		status = serve_one(service, err);
-		if (status && status != WEIR_ECANCELED && service->persist)
-			log_warn("%s", err->text);
-	} while (service->persist && status != WEIR_ECANCELED);
-	/* A signal is how a persistent client is told to end. */
-	return service->persist ? WEIR_OK : status;
+		if (!service->persist)
+			return status;
+		/* A signal is how a persistent client is told to end. */
+		if (status == WEIR_ECANCELED)
+			return WEIR_OK;
+		if (status == WEIR_OK) {
+			pause_ns = PAUSE_MIN_NS;
+			told = WEIR_OK;
+			continue;
+		}
+		log_write(status == told ? WEIR_LOG_INFO : WEIR_LOG_WARN,
+			  "%s; waiting for the next host", err->text);
+		told = status;
+		pause_for(service, pause_ns);
+		if (pause_ns < PAUSE_MAX_NS)
+			pause_ns *= 2;
+	}
 }
 
 static int

@@ -317,6 +317,22 @@ look(struct host *host, int *ret_phase, bool *ret_moved, uint64_t *progress,
 	return failed ? explain_crew_fault(host, err) : WEIR_OK;
 }
 
+/* Nobody else can come any more, which those who are here need not mind. */
+static void
+look_at_meet(struct host *host)
+{
+	struct weir_error why = { 0 };
+
+	if (!host->meet || clock_now_ns() < host->look_ns)
+		return;
+	host->look_ns = clock_deadline_ns(CONTROL_BEAT_NS);
+	if (meet_check_file(host->meet, &why) == WEIR_OK)
+		return;
+	log_warn("%s; the run goes on with the clients that have come",
+		 why.text);
+	host->meet = NULL;
+}
+
 int
 host_wait(struct host *host, host_ready_fn *ready, uint64_t idle_ns,
 	  struct weir_error *err)
@@ -328,6 +344,7 @@ host_wait(struct host *host, host_ready_fn *ready, uint64_t idle_ns,
 
 	for (;;) {
 		moved = false;
+		look_at_meet(host);
 		status = check_stop(host, err);
 		if (status == WEIR_OK)
 			status = look(host, &phase, &moved, &progress, err);

@@ -50,7 +50,8 @@ struct meet;
  * does not greet well (goes away, is silent for the silence timeout, speaks
  * garbage, is of another version) is dropped with a warning, and keeps nobody
  * else from coming. ETIMEOUT: they did not come in time; ECANCELED; EPEER:
- * the socket file was removed.
+ * the socket file was removed. The meet is borrowed until the last trial:
+ * should its file be removed during one, that is told.
  */
 struct host_await {
 	uint32_t n;

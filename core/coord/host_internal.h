@@ -9,6 +9,7 @@
 #include "core/coord/channels.h"
 #include "core/coord/control.h"
 #include "core/coord/host.h"
+#include "core/coord/meet.h"
 
 struct host_client {
 	struct control *control;
@@ -32,6 +33,8 @@ struct host {
 	struct host_client *clients[HOST_CLIENTS_MAX];
 	uint32_t n_clients;
 	struct message message;
+	const struct meet *meet; /* where they came, or NULL; borrowed */
+	uint64_t look_ns;        /* when its file is looked at again */
 	/* of the trial in hand */
 	struct channels channels;
 	const char *stage; /* "during set-up", for sentences */

@@ -14,7 +14,6 @@
 #include "core/base/log.h"
 #include "core/coord/hello.h"
 #include "core/coord/host_internal.h"
-#include "core/coord/meet.h"
 
 struct guest {
 	struct host_client *client;
@@ -251,6 +250,7 @@ host_await_clients(struct host *host, struct meet *meet,
 	status = receive_guests(r, err);
 	if (status == WEIR_OK)
 		hand_over(r);
+	host->meet = meet;
 	while (r->n > 0)
 		remove_guest(r, r->n - 1);
 	free(r);

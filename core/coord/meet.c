@@ -212,13 +212,12 @@ meet_listen(const char *path, const struct meet_access *access,
 }
 
 static bool
-is_ours(const struct meet *meet)
+is_ours(const struct meet *meet, int directory, const char *name)
 {
 	struct stat st;
 
 	return meet->inode &&
-	       fstatat(meet->directory, meet->name, &st, AT_SYMLINK_NOFOLLOW) ==
-		       0 &&
+	       fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       st.st_dev == meet->device && st.st_ino == meet->inode;
 }
 
@@ -287,12 +286,12 @@ meet_take(struct meet *meet, int *ret_socket, struct meet_peer *ret_peer,
 int
 meet_check_file(const struct meet *meet, struct weir_error *err)
 {
-	if (is_ours(meet))
+	/* By its path, as a client comes: the folder may have been moved. */
+	if (is_ours(meet, AT_FDCWD, meet->path))
 		return WEIR_OK;
 	return weir_error_set(err, WEIR_EPEER,
 			      "the control socket \"%s\" was removed or "
-			      "replaced while the host waited on it",
-			      meet->path);
+			      "replaced by somebody else", meet->path);
 }
 
 void
@@ -373,7 +372,8 @@ meet_close(struct meet *meet)
 {
 	if (!meet)
 		return;
-	if (is_ours(meet) && unlinkat(meet->directory, meet->name, 0) != 0)
+	if (is_ours(meet, meet->directory, meet->name) &&
+	    unlinkat(meet->directory, meet->name, 0) != 0)
 		log_warn("the control socket \"%s\" can't be removed: %s",
 			 meet->path, strerror(errno));
 	if (meet->socket >= 0)

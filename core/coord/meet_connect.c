@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -39,19 +40,45 @@ try_connect(const char *path, int *ret_socket, struct weir_error *err)
 	}
 }
 
-/* Sleeps until something happens in the folder, or for a moment. */
-static void
-wait_for_change(int notify, int stop_fd, uint64_t deadline_ns)
+struct watch {
+	int notify;       /* -1 where the folder can't be watched */
+	const char *name; /* of the socket file in it */
+};
+
+/* What happens to other names of the folder is none of this one's affairs;
+ * events that were lost may have been. */
+static bool
+concerns_us(const struct watch *watch)
 {
-	struct pollfd polls[2] = { { .fd = notify, .events = POLLIN },
+	char bytes[4096] __attribute__((aligned(8)));
+	bool ours = false;
+	ssize_t n;
+
+	while ((n = read(watch->notify, bytes, sizeof(bytes))) > 0) {
+		for (char *at = bytes; at < bytes + n;) {
+			const struct inotify_event *event = (void *)at;
+
+			ours |= event->len == 0 ||
+				strcmp(event->name, watch->name) == 0;
+			at += sizeof(*event) + event->len;
+		}
+	}
+	return ours;
+}
+
+/* Sleeps until something happens to the socket file, or for a moment: a
+ * folder that others use all the time must not keep this side busy. */
+static void
+wait_for_change(const struct watch *watch, int stop_fd, uint64_t deadline_ns)
+{
+	struct pollfd polls[2] = { { .fd = watch->notify, .events = POLLIN },
 				   { .fd = stop_fd, .events = POLLIN } };
 	uint64_t look_ns = clock_deadline_ns(MEET_LOOK_NS);
-	char events[4096];
 
-	poll(polls, 2,
-	     clock_poll_timeout_ms(look_ns < deadline_ns ? look_ns :
-							   deadline_ns));
-	while (notify >= 0 && read(notify, events, sizeof(events)) > 0)
+	if (look_ns > deadline_ns)
+		look_ns = deadline_ns;
+	while (poll(polls, 2, clock_poll_timeout_ms(look_ns)) > 0 &&
+	       !polls[1].revents && !concerns_us(watch))
 		;
 }
 
@@ -73,6 +100,8 @@ meet_connect(const char *path, uint64_t deadline_ns, int stop_fd,
 	     int *ret_socket, struct weir_error *err)
 {
 	cleanup_close int notify = watch_folder(path);
+	const char *slash = strrchr(path, '/');
+	const struct watch watch = { notify, slash ? slash + 1 : path };
 	struct weir_error why = { 0 };
 	int status;
 
@@ -87,7 +116,7 @@ meet_connect(const char *path, uint64_t deadline_ns, int stop_fd,
 			why.status = status = WEIR_ETIMEOUT;
 			break;
 		}
-		wait_for_change(notify, stop_fd, deadline_ns);
+		wait_for_change(&watch, stop_fd, deadline_ns);
 	}
 	if (status && err)
 		*err = why;

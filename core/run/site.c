@@ -94,12 +94,23 @@ make_directory(struct site *site, const struct meet_access *access,
 	return WEIR_OK;
 }
 
+static void
+note_meet(const struct site *site, struct strings *warnings)
+{
+	struct weir_error why = { 0 };
+
+	if (site->meet && meet_check_file(site->meet, &why) &&
+	    !strings_contains(warnings, why.text))
+		strings_add(warnings, why.text);
+}
+
 void
 site_sweep(struct site *site, struct strings *warnings)
 {
 	DIR *dir = site->directory ? opendir(site->directory) : NULL;
 	struct dirent *entry;
 
+	note_meet(site, warnings);
 	if (!dir)
 		return;
 	while ((entry = readdir(dir))) {
@@ -303,7 +314,7 @@ site_close(struct site *site)
 	meet_close(site->meet);
 	host_destroy(site->host);
 	launch_site_destroy(site->launch);
-	if (site->directory && rmdir(site->directory) != 0)
+	if (site->directory && rmdir(site->directory) != 0 && errno != ENOENT)
 		log_warn("the run's directory \"%s\" can't be removed: %s",
 			 site->directory, strerror(errno));
 	free(site->directory);

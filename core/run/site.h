@@ -30,7 +30,8 @@ WEIR_MUST_USE int site_meet(struct site *site, struct weir_error *err);
 struct host *site_host(const struct site *site);
 
 /* What a transport left in the directory after a trial is removed, and told:
- * a transport leaves nothing behind. */
+ * a transport leaves nothing behind. So is it told if the control socket's file
+ * is gone. */
 void site_sweep(struct site *site, struct strings *warnings);
 
 /* Says BYE, removes socket and directory; NULL is allowed. */

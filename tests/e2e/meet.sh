@@ -9,14 +9,14 @@ WEIR_WARMUP=0
 TMPDIR=$scratch
 export WEIR_PLUGIN_PATH WEIR_WARMUP TMPDIR
 visitor=$top_builddir/tests/e2e/visitor
-socket=$scratch/run/control
+socket=$scratch/run/meet/control
 
 # alone FUNCTION: in a folder of its own, and nobody it started stays.
 alone ()
 {
 	host='' client='' guest=''
 	rm -rf "$scratch/run"
-	mkdir "$scratch/run"
+	mkdir -p "$scratch/run/meet"
 	"$1"
 	result=$?
 	for pid in $host $client $guest; do
@@ -28,10 +28,10 @@ alone ()
 # awaits FLAGS...: a host that listens, in the background.
 awaits ()
 {
-	"$WEIR" host -q -v -m uds --msg-count 100 -D repeat=1 \
-		--ipc-path "$socket" -o "$scratch/run/result.json" \
-		--connect-timeout 50s "$@" >"$scratch/run/host.out" \
-		2>"$scratch/run/host" &
+	case "$*" in *--duration*) ;; *) set -- --msg-count 100 "$@" ;; esac
+	"$WEIR" host -q -v -m uds -D repeat=1 --ipc-path "$socket" \
+		-o "$scratch/run/result.json" --connect-timeout 50s "$@" \
+		>"$scratch/run/host.out" 2>"$scratch/run/host" &
 	host=$!
 	until_true test -S "$socket"
 }
@@ -139,5 +139,69 @@ says_who ()
 		heard host "only 1 of 2 clients came to"
 }
 ok "who waits in vain says how many came" alone says_who
+
+# A client that stays, hears BYE and comes back must not find the old host.
+one_after_the_other ()
+{
+	stays || return
+	for run in 1 2 3 4 5 6 7 8 9 10; do
+		awaits && ended 0 || return
+	done
+	hears client "a host is there" 10 && ! heard client warn:
+}
+ok "who stays serves one host after the other" alone one_after_the_other
+
+# The next host finds the dead one's socket, and replaces it.
+host_is_killed ()
+{
+	stays || return
+	awaits --duration 60s && hears client "trial uds" || return
+	kill -KILL "$host"
+	ended 137
+	hears client "warn: the host" && test -S "$socket" &&
+		awaits && ended 0 &&
+		cells "$scratch/run/result.json" 1 true "whole(100)"
+}
+ok "who stays survives a host that is killed, and serves the next" \
+	alone host_is_killed
+
+# Those who are there go on; then the folder is made anew, and found.
+folder_goes ()
+{
+	stays || return
+	awaits --duration 2s -o "$scratch/result.json" &&
+		hears client "trial uds" || return
+	mv "$scratch/run/meet" "$scratch/run/gone"
+	hears host "\"$socket\" was removed or replaced" &&
+		ended 0 || return
+	holds "$scratch/result.json" '.complete and
+		(.warnings | any(contains("was removed or replaced")))' &&
+		awaits -o "$scratch/result.json" && ended 0
+}
+ok "a folder that goes during a run is named" alone folder_goes
+
+by_path ()
+{
+	stays || return
+	awaits -D transports.uds.rendezvous=path -D repeat=1000 \
+		-o "$scratch/result.json" && hears client "trial uds" || return
+	rm -r "$scratch/run/meet"
+	ended 1 && holds "$scratch/result.json" '.cells[0] |
+		.status == "failed" and
+		(.reason | contains("'"$scratch/run/meet"'"))'
+}
+ok "and so where transports meet in it" alone by_path
+
+# Six times, with longer and longer pauses: without any it takes no time.
+turned_away ()
+{
+	mkfifo "$scratch/run/took"
+	"$visitor" -l "$socket" 6 >"$scratch/run/took" &
+	guest=$!
+	stays && read -r took <"$scratch/run/took" && echo "$took ms" &&
+		test "$took" -gt 1000 &&
+		test "$(grep -c warn: "$scratch/run/client")" -le 2
+}
+ok "who is turned away does not come back all the time" alone turned_away
 
 plan

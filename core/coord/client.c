@@ -15,6 +15,7 @@
 #include "core/coord/control.h"
 #include "core/coord/hello.h"
 #include "core/measure/affinity.h"
+#include "core/plugin/plugin.h"
 
 struct client {
 	const struct client_config *config;
@@ -114,16 +115,20 @@ allow_cpus(struct message_setup *setup)
 /* The name becomes part of a path only inside the registry, which takes
  * short names and nothing else from here. */
 static int
-find_plugin(struct client *client, const struct plugin **ret_plugin,
+find_plugin(const struct client *client, const struct plugin **ret_plugin,
 	    struct weir_error *err)
 {
+	const struct client_config *config = client->config;
 	const char *name = client->setup.plugin;
 
 	if (strchr(name, '/'))
 		return weir_error_set(err, WEIR_EPROTOCOL,
 				      "the host asked for the plugin \"%s\", "
 				      "which is a path", name);
-	return registry_get(client->config->registry, name, ret_plugin, err);
+	if (!config->plugin || strcmp(config->plugin->name, name) != 0)
+		return registry_get(config->registry, name, ret_plugin, err);
+	*ret_plugin = config->plugin;
+	return WEIR_OK;
 }
 
 static void

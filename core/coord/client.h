@@ -17,6 +17,9 @@
 
 struct client_config {
 	struct registry *registry;
+	/* What a host of the same process has loaded, from wherever; goes
+	 * before the registry's plugin of that name. NULL elsewhere. */
+	const struct plugin *plugin;
 	const struct facts *facts;
 	/* The directory shared with the host under the client's own name, or
 	 * NULL: the name that the host says. */

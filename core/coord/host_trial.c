@@ -77,8 +77,9 @@ fill_setup(const struct host *host, const struct host_trial *trial,
 		 cell->axes.transport);
 	setup->boundary = cell->axes.boundary;
 	setup->trial = trial->index;
-	status = copy_text(setup->plugin, sizeof(setup->plugin), cell->plugin,
-			   "a plugin's name", err);
+	/* A plugin that was named by its path here goes by its name there. */
+	status = copy_text(setup->plugin, sizeof(setup->plugin),
+			   trial->plugin->name, "a plugin's name", err);
 	if (status == WEIR_OK && host->config->directory)
 		status = copy_text(setup->directory, sizeof(setup->directory),
 				   host->config->directory,

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -23,6 +24,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/plugin/plugin.h"
 
 #define CONTROL_FD 3   /* as in argv below */
 #define FIRST_OWN_FD 8 /* ours in the child: clear of CONTROL_FD */
@@ -43,9 +45,23 @@ add_folder(struct text *path, const char *folder)
 	text_addf(path, "%s%s", path->len ? ":" : "", folder);
 }
 
-/* Where the client looks for plugins: where this side does. All of its
- * folders are said, for to the client its own program, beside which some lie,
- * may seem to be elsewhere (in a chroot). */
+/* The folder of the module that this side has loaded, as an absolute path. */
+static void
+add_folder_of(struct text *path, const struct plugin *plugin)
+{
+	cleanup_free char *copy = strdup(plugin->path);
+	cleanup_free char *folder = copy ? realpath(dirname(copy), NULL) : NULL;
+
+	if (folder)
+		add_folder(path, folder);
+	else
+		path->failed = true;
+}
+
+/* Where the client looks for plugins: first where this side has found the
+ * one in hand, which may have been named by its path, and then where it looks
+ * itself. All of its folders are said, for to the client its own program,
+ * beside which some lie, may seem to be elsewhere (in a chroot). */
 static void
 add_plugin_path(const struct launch_config *config, struct strings *own)
 {
@@ -56,6 +72,8 @@ add_plugin_path(const struct launch_config *config, struct strings *own)
 					    configured;
 	struct text path = { 0 };
 
+	if (config->plugin)
+		add_folder_of(&path, config->plugin);
 	if (environment)
 		add_folder(&path, environment);
 	for (size_t i = 0; i < configured->n; i++)

@@ -49,6 +49,7 @@ thread_start(struct launch *launch, int client_socket, struct weir_error *err)
 		own->done_fd = eventfd(0, EFD_CLOEXEC);
 		own->socket = client_socket;
 		own->config.registry = launch->config->registry;
+		own->config.plugin = launch->config->plugin;
 		own->config.facts = launch->config->facts;
 		own->config.silence_timeout_ns =
 			launch->config->run->silence_timeout_ns;

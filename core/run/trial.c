@@ -167,7 +167,47 @@ say_how(const struct trial *trial, const char *how, int status,
 		log_warn("%s: the client: %s", cell_of(trial)->id, how);
 }
 
+/* WEIR_PLUGIN_PATH, by which a client process learns of the folder of a
+ * plugin, can't say every name. */
+static int
+check_folder(const struct plan_cell *cell, const struct plugin *plugin,
+	     struct weir_error *err)
+{
+	if (cell->axes.boundary == PLAN_THREAD || !strchr(cell->plugin, '/') ||
+	    !strchr(plugin->path, ':'))
+		return WEIR_OK;
+	return weir_error_set(err, WEIR_EUNAVAILABLE,
+			      "a client can't be told of \"%s\": the path of "
+			      "a plugin may not hold ':'", plugin->path);
+}
+
 /* A client of our own, for this trial. */
+static int
+launch_client(const struct trial *trial, const struct launch_config *config,
+	      struct host_config *host_config,
+	      const struct affinity *affinity, struct outcome *outcome,
+	      struct weir_error *err)
+{
+	struct host *host = NULL;
+	struct launch *launch = NULL;
+	char how[LAUNCH_HOW_BYTES];
+	int status, socket;
+
+	status = host_create(host_config, &host, err);
+	if (status)
+		return status;
+	status = launch_start(config, &launch, &socket, err);
+	if (status == WEIR_OK && launch_directory(launch))
+		host_config->directory = launch_directory(launch);
+	if (status == WEIR_OK)
+		status = with_launch(trial, host, launch, socket, affinity,
+				     outcome, err);
+	host_destroy(host);
+	launch_end(launch, outcome->client_lost, how);
+	say_how(trial, how, status, err);
+	return status;
+}
+
 static int
 launched(const struct trial *trial, const struct affinity *affinity,
 	 struct outcome *outcome, struct weir_error *err)
@@ -179,7 +219,7 @@ launched(const struct trial *trial, const struct affinity *affinity,
 		.directory = site_directory(trial->site),
 		.stop_fd = config->stop_fd,
 	};
-	const struct launch_config launch_config = {
+	struct launch_config launch_config = {
 		.site = site_launch(trial->site),
 		.namespaces = cell_of(trial)->axes.namespaces,
 		.warnings = &config->result->warnings,
@@ -188,24 +228,15 @@ launched(const struct trial *trial, const struct affinity *affinity,
 		.registry = config->registry,
 		.facts = &config->result->host,
 	};
-	struct host *host = NULL;
-	struct launch *launch = NULL;
-	char how[LAUNCH_HOW_BYTES];
-	int status, socket;
+	int status = registry_get(config->registry, cell_of(trial)->plugin,
+				  &launch_config.plugin, err);
 
-	status = host_create(&host_config, &host, err);
-	if (status)
-		return status;
-	status = launch_start(&launch_config, &launch, &socket, err);
-	if (status == WEIR_OK && launch_directory(launch))
-		host_config.directory = launch_directory(launch);
 	if (status == WEIR_OK)
-		status = with_launch(trial, host, launch, socket, affinity,
-				     outcome, err);
-	host_destroy(host);
-	launch_end(launch, outcome->client_lost, how);
-	say_how(trial, how, status, err);
-	return status;
+		status = check_folder(cell_of(trial), launch_config.plugin,
+				      err);
+	return status ? status :
+			launch_client(trial, &launch_config, &host_config,
+				      affinity, outcome, err);
 }
 
 static int

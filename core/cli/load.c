@@ -49,7 +49,8 @@ open_registry(struct load *load, struct weir_error *err)
 			       err);
 }
 
-/* "-m all": every transport but those that carry nothing. */
+/* "-m all": every transport but those that carry nothing, and those that are
+ * no good: who wants one of these names it. */
 static int
 put_all_mechanisms(struct load *load, struct weir_error *err)
 {
@@ -57,15 +58,20 @@ put_all_mechanisms(struct load *load, struct weir_error *err)
 	int status = WEIR_OK;
 
 	registry_list(load->registry, &names);
-	for (size_t i = 0; i < names.n && status == WEIR_OK; i++) {
+	for (size_t i = 0; i < names.n; i++) {
 		const struct plugin *plugin;
+		struct weir_error why = { 0 };
 
-		status = registry_get(load->registry, names.at[i], &plugin,
-				      err);
-		if (status == WEIR_OK &&
-		    !(plugin->ops.capabilities & WEIR_CAP_LOOPBACK))
+		if (registry_get(load->registry, names.at[i], &plugin, &why))
+			log_warn("%s; it is left out", why.text);
+		else if (!(plugin->ops.capabilities & WEIR_CAP_LOOPBACK))
 			strings_add(&real, names.at[i]);
 	}
+	if (real.n == 0)
+		status = weir_error_set(err, WEIR_EUNAVAILABLE,
+					"-m all: no transport was found; "
+					"`weir list` shows where they are "
+					"searched");
 	if (status == WEIR_OK)
 		status = settings_put(&load->settings, SETTINGS_COMMAND_LINE,
 				      "matrix.transport", &real, true,

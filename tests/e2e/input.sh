@@ -224,6 +224,39 @@ else
 	skip "a plugin of another ABI" "tests/abi is not built"
 fi
 
+# A module that is no good, where all are wanted that are there.
+
+echo "not an ELF file" >broken.so
+
+listed ()
+{
+	WEIR_PLUGIN_PATH=$scratch:$top_builddir/plugins/.libs
+	exits 0 "$WEIR" list &&
+		says "warn: $scratch/broken.so: not an ELF shared" "$err" &&
+		says "uds " "$out" && says "pipe " "$out" &&
+		exits 0 "$WEIR" check -m all &&
+		says "warn: $scratch/broken.so: not an ELF shared" "$err" &&
+		says "  uds/" "$out" && says "  pipe/" "$out" &&
+		refused 3 "broken.so: not an ELF shared object" -m broken
+}
+ok "a module that is no good is left out of all, and told" listed
+
+# The same with a folder in which there is no other, unless weir is installed.
+none_left ()
+{
+	says "no transport was found" "$(./weir list 2>&1)" &&
+		exits 3 ./weir list && exits 3 ./weir run -m all &&
+		says "-m all: no transport was found" "$err"
+}
+mkdir empty && cp broken.so empty && cp "$WEIR" weir || exit 99
+WEIR_PLUGIN_PATH=$scratch/empty
+if ./weir list >log 2>&1; then
+	skip "no module that is any good" "weir is installed here"
+else
+	ok "no module that is any good" none_left
+fi
+WEIR_PLUGIN_PATH=$top_builddir/tests/e2e/.libs:$top_builddir/plugins/.libs
+
 # Cells that can't be had, among others that can
 
 # cells NAME: their status in the result, in the plan's order.

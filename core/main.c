@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,11 +63,22 @@ set_log_level(const struct args *args)
 	return COMMAND_GOOD;
 }
 
-/* What was printed is worth nothing if it did not arrive. */
+/* `weir check FILE | head` has seen enough, and that is no failure. */
+static bool
+reader_left(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&out, 1, 0) > 0 && out.revents & (POLLERR | POLLHUP);
+}
+
+/* What was printed is worth nothing if it did not arrive. A command that has
+ * failed has told so, perhaps this. */
 static int
 close_stdout(int code)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	if ((fflush(stdout) == 0 && !ferror(stdout)) || reader_left() ||
+	    code == COMMAND_FAILED)
 		return code;
 	log_write(WEIR_LOG_ERROR, "standard output can't be written");
 	return code ? code : COMMAND_FAILED;
@@ -121,6 +135,7 @@ main(int argc, char **argv)
 	int skip = 2;
 
 	fill_standard_streams();
+	signal(SIGPIPE, SIG_IGN); /* see close_stdout */
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
 	    strcmp(name, "help") == 0)
 		return close_stdout(help(argc, argv));

@@ -76,7 +76,8 @@ open_text(struct reading *self, const struct scan *s, char **ret_text,
 	int status;
 
 	if (!realpath(self->shown, self->real)) {
-		weir_error_errno(err, "%.400s: can't be read", self->shown);
+		weir_error_errno(err, "%.400s: can't be read",
+				 *self->shown ? self->shown : "\"\"");
 		if (err)
 			err->status = WEIR_EINVALID;
 		return WEIR_EINVALID;

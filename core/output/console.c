@@ -5,6 +5,7 @@
  */
 #include "core/output/sink.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -358,6 +359,9 @@ sink_finish(struct output_sink *sink, const struct result *result,
 	written = fwrite(all.at, 1, all.len, console->stream) == all.len &&
 		  !fflush(console->stream);
 	text_fini(&all);
+	/* Who has read enough of it and left (head) misses nothing. */
+	if (!written && errno == EPIPE)
+		return WEIR_OK;
 	if (!written)
 		return weir_error_errno(err, "cannot write the table of "
 					"results");

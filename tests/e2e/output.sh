@@ -228,7 +228,7 @@ stream ()
 full_stdout ()
 {
 	stream 1 "No space left" '>/dev/full' run $short -o here/r.json &&
-		is_whole here/r.json
+		is_whole here/r.json && test "$(grep -c error: err)" = 1
 }
 ok "a full standard output, and the file is written all the same" full_stdout
 ok "JSON to a full standard output" \
@@ -238,6 +238,24 @@ for command in "check -m pipe" "describe uds" --help --version; do
 	ok "weir $command to a full standard output" \
 		stream 1 "standard output" '>/dev/full' $command
 done
+
+# As `weir … | head -n 1` does, who reads leaves before the end.
+mkfifo leaves
+left_alone ()
+{
+	true <leaves &
+	stream 0 "" '>leaves' "$@" && test ! -s err
+}
+for command in "check -m pipe" "describe uds" --help --version; do
+	# shellcheck disable=SC2086 # several words
+	ok "weir $command to a reader who leaves" left_alone $command
+done
+table_left_alone ()
+{
+	left_alone run -q $short -o here/r.json && is_whole here/r.json
+}
+ok "the table to a reader who leaves, and the file is written" \
+	table_left_alone
 
 # What is opened later must not be taken for a standard stream.
 closed ()

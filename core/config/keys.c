@@ -319,6 +319,15 @@ static const struct weir_option run_rows[] = {
 			"one and ipc.owner",
 		.offset = RUN(allow_uids),
 	},
+	{
+		.name = "trust_peer",
+		.type = WEIR_OPTION_BOOL,
+		.default_text = "false",
+		.help = "lets a transport share memory that can't be sealed "
+			"with a client in a container or of somebody else, "
+			"who can end the host by truncating it",
+		.offset = RUN(trust_peer),
+	},
 };
 
 static const struct weir_option axes_rows[] = {

@@ -78,6 +78,7 @@ struct plan_run {
 	const char *ipc_owner;   /* "", "UID" or "UID:GID" */
 	const char *ipc_group;   /* "", a group's name or GID */
 	struct strings allow_uids;
+	uint32_t trust_peer;
 };
 
 /* The coordinates of a cell: filled by the rows of plan_axes_table. */

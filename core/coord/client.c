@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/cleanup.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/coord/channels.h"
@@ -178,10 +179,37 @@ record_trial(struct client *client, const struct plugin *plugin,
 	return own_begin(client->config->own, &trial, err);
 }
 
+/* The run's directory by this side's name for it; the caller frees. */
+static int
+find_directory(const struct client *client, char **ret_path,
+	       struct weir_error *err)
+{
+	const char *folder = client->config->directory;
+	const char *name = client->setup.directory;
+	char *path = NULL;
+
+	if (folder && (strchr(name, '/') || strcmp(name, "..") == 0))
+		return weir_error_set(err, WEIR_EPROTOCOL,
+				      "the host named the directory \"%.200s\","
+				      " which is not beside the control socket",
+				      name);
+	if (!folder || !*name)
+		path = strdup(name);
+	else if (strcmp(name, ".") == 0)
+		path = strdup(folder);
+	else if (asprintf(&path, "%s/%s", folder, name) < 0)
+		path = NULL;
+	if (!path)
+		return weir_error_set(err, WEIR_ENOMEMORY,
+				      "no memory for a path");
+	*ret_path = path;
+	return WEIR_OK;
+}
+
 static int
 prepare(struct client *client, struct weir_error *err)
 {
-	const char *directory = client->config->directory;
+	cleanup_free char *directory = NULL;
 	struct message_setup *setup = &client->setup;
 	const struct plugin *plugin = NULL;
 	int status, recorded;
@@ -189,14 +217,15 @@ prepare(struct client *client, struct weir_error *err)
 	*setup = client->message.setup;
 	client->arrived = -1;
 	log_info("trial %s", setup->cell);
-	status = find_plugin(client, &plugin, err);
+	status = find_directory(client, &directory, err);
+	if (status == WEIR_OK)
+		status = find_plugin(client, &plugin, err);
 	recorded = record_trial(client, plugin, status ? NULL : err);
 	if (status || recorded)
 		return status ? status : recorded;
 	allow_cpus(setup);
 	return channels_create(setup, plugin, WEIR_SIDE_CLIENT, setup->cpus,
-			       directory ? directory : setup->directory,
-			       &client->channels, err);
+			       directory, &client->channels, err);
 }
 
 /* The offer in hand. A failure of the transport is the trial's; only a

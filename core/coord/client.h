@@ -21,8 +21,9 @@ struct client_config {
 	 * before the registry's plugin of that name. NULL elsewhere. */
 	const struct plugin *plugin;
 	const struct facts *facts;
-	/* The directory shared with the host under the client's own name, or
-	 * NULL: the name that the host says. */
+	/* The folder of the control socket, by this side's name for it: the
+	 * run's directory is in there. NULL: an inherited socket, and the
+	 * directory is what the host says. */
 	const char *directory;
 	uint64_t silence_timeout_ns;
 	struct own *own; /* filled with what this side measures; or NULL */

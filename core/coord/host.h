@@ -26,6 +26,8 @@ struct host_config {
 	const struct facts *facts;
 	/* The run's private directory, or NULL. */
 	const char *directory;
+	/* The same for the clients, as SETUP says it (message.h), or NULL. */
+	const char *client_directory;
 	/* Becomes readable when the run shall end (a signal), or -1. */
 	int stop_fd;
 };

@@ -80,9 +80,9 @@ fill_setup(const struct host *host, const struct host_trial *trial,
 	/* A plugin that was named by its path here goes by its name there. */
 	status = copy_text(setup->plugin, sizeof(setup->plugin),
 			   trial->plugin->name, "a plugin's name", err);
-	if (status == WEIR_OK && host->config->directory)
+	if (status == WEIR_OK && host->config->client_directory)
 		status = copy_text(setup->directory, sizeof(setup->directory),
-				   host->config->directory,
+				   host->config->client_directory,
 				   "the run's directory", err);
 	if (status == WEIR_OK)
 		status = fill_options(setup, cell, err);

@@ -110,7 +110,8 @@ struct message_setup {
 	uint64_t boundary; /* enum plan_boundary */
 	uint64_t trial;    /* index of the repeat */
 	char plugin[MESSAGE_NAME_BYTES];
-	char directory[MESSAGE_TEXT_BYTES]; /* the run's, as the host sees it */
+	/* the run's: a path, or a name beside the socket file (or ".") */
+	char directory[MESSAGE_TEXT_BYTES];
 	uint64_t pattern; /* enum lane_pattern */
 	uint64_t verify;  /* enum lane_verify */
 	uint64_t size_bytes;

@@ -286,6 +286,9 @@ site_open(const struct run_config *config, struct site **ret_site,
 		.run = &config->plan->run,
 		.facts = &config->result->host,
 		.directory = site->directory,
+		.client_directory = site->directory ?
+					    strrchr(site->directory, '/') + 1 :
+					    NULL,
 		.stop_fd = config->stop_fd,
 	};
 	*ret_site = site;

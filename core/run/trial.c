@@ -199,6 +199,10 @@ launch_client(const struct trial *trial, const struct launch_config *config,
 	status = launch_start(config, &launch, &socket, err);
 	if (status == WEIR_OK && launch_directory(launch))
 		host_config->directory = launch_directory(launch);
+	/* A client in a container finds its directory around its socket. */
+	host_config->client_directory = host_config->directory;
+	if (status == WEIR_OK && launch_directory(launch))
+		host_config->client_directory = ".";
 	if (status == WEIR_OK)
 		status = with_launch(trial, host, launch, socket, affinity,
 				     outcome, err);
@@ -239,12 +243,48 @@ launched(const struct trial *trial, const struct affinity *affinity,
 				      affinity, outcome, err);
 }
 
+/* Memory that the other side can truncate, by which it ends this one, is for
+ * sides that trust each other: a container is there not to be trusted. */
+static int
+check_trust(const struct trial *trial, struct weir_error *err)
+{
+	const struct plan_cell *cell = cell_of(trial);
+	const struct plugin *plugin;
+	const char *how = NULL;
+	int status;
+
+	if (trial->config->plan->run.trust_peer ||
+	    (cell->axes.boundary != PLAN_CONTAINER &&
+	     cell->axes.boundary != PLAN_EXTERNAL))
+		return WEIR_OK;
+	status = registry_get(trial->config->registry, cell->plugin, &plugin,
+			      err);
+	if (status)
+		return status;
+	for (size_t i = 0; i < cell->n_options; i++) {
+		if (strcmp(cell->options[i].row->name, "rendezvous") == 0)
+			how = cell->options[i].text;
+	}
+	if (!(plugin->ops.capabilities & WEIR_CAP_UNSEALED) || !how ||
+	    strcmp(how, "path") != 0)
+		return WEIR_OK;
+	return weir_error_set(err, WEIR_EUNAVAILABLE,
+			      "with rendezvous = path the memory can't be "
+			      "sealed, and the other side of the boundary %s "
+			      "could end this one by truncating it: use "
+			      "rendezvous = fd, or set trust_peer = true",
+			      plan_boundary_names[cell->axes.boundary]);
+}
+
 static int
 with_host(const struct trial *trial, const struct affinity *affinity,
 	  struct outcome *outcome, struct weir_error *err)
 {
 	struct host *host = site_host(trial->site);
+	int status = check_trust(trial, err);
 
+	if (status)
+		return status;
 	if (cell_of(trial)->axes.boundary != PLAN_EXTERNAL)
 		return launched(trial, affinity, outcome, err);
 	/* Clients that somebody else has started stay for the run. */

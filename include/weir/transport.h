@@ -43,6 +43,7 @@
  * ABI changelog (newest first; an addition appends members and raises the
  * minor number, anything else raises the major one)
  *
+ *	1.1  2026-11-23  WEIR_CAP_UNSEALED
  *	1.0  2026-11-22  first version
  */
 #ifndef WEIR_TRANSPORT_H
@@ -60,7 +61,7 @@ extern "C" {
 #endif
 
 #define WEIR_ABI_MAJOR 1u
-#define WEIR_ABI_MINOR 0u
+#define WEIR_ABI_MINOR 1u
 #define WEIR_ABI (WEIR_ABI_MAJOR << 16 | WEIR_ABI_MINOR)
 
 /* Largest message of all transports, in bytes. */
@@ -78,6 +79,11 @@ extern "C" {
 #define WEIR_CAP_LOSSY UINT64_C(0x20)   /* may drop messages by design */
 #define WEIR_CAP_PATH UINT64_C(0x40)    /* has an option `rendezvous` that
 					  * can be "path" */
+#define WEIR_CAP_UNSEALED UINT64_C(0x80) /* with that, the sides share memory
+					  * that can't be sealed: who truncates
+					  * it ends both (SIGBUS). Refused
+					  * across a container's boundary,
+					  * unless trust_peer is set */
 
 /* ------------------------------------------------------------------ */
 /* What the core hands in.                                             */

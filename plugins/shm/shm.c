@@ -361,7 +361,8 @@ WEIR_TRANSPORT = {
 	WEIR_TRANSPORT_HEAD,
 	.name = "shm",
 	.summary = "a ring of bytes each way in shared memory (sealed memfd)",
-	.capabilities = WEIR_CAP_TRY | WEIR_CAP_FLUSH | WEIR_CAP_PATH,
+	.capabilities = WEIR_CAP_TRY | WEIR_CAP_FLUSH | WEIR_CAP_PATH |
+			WEIR_CAP_UNSEALED,
 	WEIR_TRANSPORT_OPTIONS(shm_rows, struct shm_options),
 	.offer = shm_offer,
 	.join = shm_join,

@@ -22,7 +22,7 @@ static const struct {
 	const char *module;
 	const char *fault; /* behind the path */
 } abi_bad[] = {
-	{ "wrong_major", "made for plugin ABI 2.7, while this weir has 1.0: "
+	{ "wrong_major", "made for plugin ABI 2.7, while this weir has 1.1: "
 			 "compile the plugin with this weir's headers" },
 	{ "too_small", "member size says 8 bytes, while struct weir_transport "
 		       "has at least 168: begin it with "

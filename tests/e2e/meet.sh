@@ -165,6 +165,58 @@ host_is_killed ()
 ok "who stays survives a host that is killed, and serves the next" \
 	alone host_is_killed
 
+# seen_from CLIENT...: that one has another name for the socket's folder, in
+# which all transports meet by path.
+seen_from ()
+{
+	awaits -m uds,pipe,shm -D transports.uds.rendezvous=path \
+		-D transports.pipe.rendezvous=path \
+		-D transports.shm.rendezvous=path -D trust_peer=true || return
+	exits 0 "$@" && ended 0 &&
+		cells "$scratch/run/result.json" 3 true "whole(100)" &&
+		test -z "$(ls "$scratch/run/meet")"
+}
+
+by_link ()
+{
+	ln -s meet "$scratch/run/link"
+	seen_from "$WEIR" client --ipc-path "$scratch/run/link/control"
+}
+ok "by path, where the client has another name for the folder" alone by_link
+
+from_inside ()
+{
+	cd "$scratch/run/meet" && seen_from "$WEIR" client --ipc-path control
+}
+ok "by path, where the client is in the folder" alone from_inside
+
+# What the host calls the folder is nothing for the client, as in a container.
+mounted ()
+{
+	mkdir "$scratch/run/app"
+	# shellcheck disable=SC2016 # of the inner shell
+	seen_from unshare -m sh -c 'mount --bind "$1/meet" "$1/app" &&
+		mount -t tmpfs none "$1/meet" &&
+		exec "$2" client --ipc-path "$1/app/control"' sh \
+		"$scratch/run" "$WEIR"
+}
+if unshare -m mount -t tmpfs none "$scratch" 2>"$scratch/why"; then
+	ok "by path, where the client sees the folder elsewhere" alone mounted
+else
+	skip "by path, where the client sees the folder elsewhere" \
+		"nothing can be mounted here"
+fi
+
+distrusts ()
+{
+	awaits -m shm -D transports.shm.rendezvous=path && stays && ended 3 &&
+		holds "$scratch/run/result.json" '.cells[0] |
+			.status == "refused" and
+			(.reason | contains("set trust_peer = true"))'
+}
+ok "memory that can't be sealed is refused, unless trust_peer is set" \
+	alone distrusts
+
 # Those who are there go on; then the folder is made anew, and found.
 folder_goes ()
 {

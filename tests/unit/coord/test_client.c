@@ -88,13 +88,14 @@ START_TEST(a_host_that_sends_a_result)
 END_TEST
 
 static void
-ask_for(struct control *control, const char *plugin)
+ask_for_in(struct control *control, const char *plugin, const char *directory)
 {
 	struct message message = { .type = MESSAGE_SETUP };
 
 	message.setup.size_bytes = 64;
 	message.setup.n_channels = message.setup.n_all_channels = 1;
 	memcpy(message.setup.plugin, plugin, strlen(plugin) + 1);
+	memcpy(message.setup.directory, directory, strlen(directory) + 1);
 	peer_greet(control);
 	if (control_send(control, &message, NULL, 0, NULL))
 		return;
@@ -102,6 +103,12 @@ ask_for(struct control *control, const char *plugin)
 	peer_say(control, MESSAGE_STOP, 0);
 	peer_say(control, MESSAGE_BYE, 0);
 	peer_linger(control);
+}
+
+static void
+ask_for(struct control *control, const char *plugin)
+{
+	ask_for_in(control, plugin, "");
 }
 
 static void
@@ -131,6 +138,44 @@ START_TEST(a_path_is_not_loaded)
 	ck_assert(told);
 	ck_assert_uint_eq(failure.fail.status, WEIR_EPROTOCOL);
 	ck_assert_ptr_nonnull(strstr(failure.fail.text, "which is a path"));
+}
+END_TEST
+
+static void
+names_a_path(struct control *control)
+{
+	ask_for_in(control, "nothing-there", "/etc");
+}
+
+static void
+names_the_parent(struct control *control)
+{
+	ask_for_in(control, "nothing-there", "..");
+}
+
+static void
+names_the_folder(struct control *control)
+{
+	ask_for_in(control, "nothing-there", ".");
+}
+
+static uint64_t
+answer_to(peer_script_fn *script)
+{
+	ck_assert_int_eq(serve(script), WEIR_OK);
+	ck_assert(told);
+	return failure.fail.status;
+}
+
+/* Who came to a socket file shares its folder with the host, nothing else. */
+START_TEST(a_directory_elsewhere_is_refused)
+{
+	config.directory = "/tmp";
+	ck_assert_uint_eq(answer_to(names_a_path), WEIR_EPROTOCOL);
+	ck_assert_ptr_nonnull(strstr(failure.fail.text, "\"/etc\", which is "
+				     "not beside the control socket"));
+	ck_assert_uint_eq(answer_to(names_the_parent), WEIR_EPROTOCOL);
+	ck_assert_uint_eq(answer_to(names_the_folder), WEIR_EUNAVAILABLE);
 }
 END_TEST
 
@@ -185,6 +230,7 @@ suite(void)
 	tcase_add_test(c, a_host_that_sends_a_result);
 	tcase_add_test(c, a_plugin_that_is_not_there_is_told);
 	tcase_add_test(c, a_path_is_not_loaded);
+	tcase_add_test(c, a_directory_elsewhere_is_refused);
 	tcase_add_test(c, descriptors_that_nobody_asked_for_are_closed);
 	tcase_add_test(c, a_stop_ends_the_service);
 	suite_add_tcase(s, c);

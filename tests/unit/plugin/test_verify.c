@@ -98,7 +98,7 @@ START_TEST(number_is_read_before_the_size)
 	image.ops.abi = 0;
 	image.ops.size = 0;
 	assert_refused("/p/x.so: made for plugin ABI 0.0, while this weir has "
-		       "1.0: compile the plugin with this weir's headers");
+		       "1.1: compile the plugin with this weir's headers");
 }
 END_TEST
 
@@ -252,7 +252,7 @@ END_TEST
 START_TEST(unknown_capability)
 {
 	image.ops.capabilities = UINT64_C(1) << 40;
-	assert_refused("/p/x.so: member capabilities has bits that ABI 1.0 "
+	assert_refused("/p/x.so: member capabilities has bits that ABI 1.1 "
 		       "does not know: 0x10000000000");
 	image.ops.abi = WEIR_ABI + 1;
 	plugin_destroy(assert_accepted(0));

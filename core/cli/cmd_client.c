@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/clock.h"
@@ -240,6 +241,8 @@ cmd_client(const struct args *args)
 		return COMMAND_USAGE;
 	}
 	log_set_name("weir client");
+	/* Host and client are one program: top and ps tell them apart. */
+	prctl(PR_SET_NAME, "weir-client");
 	status = serve(args, &err);
 	signals_die();
 	if (status == WEIR_OK)

@@ -152,6 +152,8 @@ with_launch(const struct trial *trial, struct host *host,
 	return with_clients(trial, host, launch, affinity, outcome, err);
 }
 
+/* How a client ended explains why it went away, or fell silent; of anything
+ * else the failure itself says more. */
 static void
 say_how(const struct trial *trial, const char *how, int status,
 	struct weir_error *err)
@@ -160,9 +162,11 @@ say_how(const struct trial *trial, const char *how, int status,
 
 	if (!how[0])
 		return;
-	if (status)
+	if (status == WEIR_EPEER || status == WEIR_ETIMEOUT)
 		snprintf(err->text + used, sizeof(err->text) - used, "; %s",
 			 how);
+	else if (status)
+		log_info("%s: the client: %s", cell_of(trial)->id, how);
 	else
 		log_warn("%s: the client: %s", cell_of(trial)->id, how);
 }

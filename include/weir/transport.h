@@ -36,6 +36,9 @@
  * behind. After any successful one, close() is always called, whatever
  * happened in between.
  *
+ * SIGPIPE is ignored by the process that loads the module, on both sides: a
+ * write to a pipe or socket whose other end is gone fails with EPIPE.
+ *
  * The other side may be hostile. Every index, length and descriptor that
  * comes from it is checked once, where it enters; it can make an operation
  * fail with WEIR_EPROTOCOL, never crash, hang or read out of bounds.

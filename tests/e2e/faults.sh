@@ -112,6 +112,15 @@ hangs ()
 ok "a transport that hangs on the client is named" hangs recv client
 ok "a transport that hangs on the host is named" hangs send host
 
+# What was wrong is said; that the client then ended adds nothing to it.
+babbles ()
+{
+	fault join babble && reason "it does not speak weir's protocol" &&
+		holds result.json 'any(.cells[].reason; .) and
+			all(.cells[].reason // ""; contains("exit") | not)'
+}
+ok "a client that babbles is named, and not its end" babbles
+
 others_go_on ()
 {
 	fault join fail &&

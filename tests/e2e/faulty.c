@@ -18,6 +18,7 @@
 
 #include <weir/transport.h>
 
+#define CONTROL_FD 3 /* that weir run gives to its client */
 #define DEAF_WAITS 10000 /* each ended early by whoever interrupts */
 
 enum {
@@ -26,8 +27,8 @@ enum {
 /* What happens to this side, then (of send) to the message. */
 enum {
 	DO_KILL, DO_STOP, DO_INT, DO_TERM, DO_HUP, DO_DOUBLE, DO_INSIST,
-	DO_DEAF, DO_REFUSE, DO_FAIL, DO_HANG, DO_DROP, DO_TWICE, DO_SWAP,
-	DO_DAMAGE, DO_FORGE, DO_CUT,
+	DO_DEAF, DO_BABBLE, DO_REFUSE, DO_FAIL, DO_HANG, DO_DROP, DO_TWICE,
+	DO_SWAP, DO_DAMAGE, DO_FORGE, DO_CUT,
 };
 
 struct faulty_options {
@@ -42,9 +43,9 @@ struct faulty_options {
 static const char *const moments[] = { "never", "offer", "join", "recv",
 				       "send", "collect", "close", NULL };
 static const char *const faults[] = { "kill", "stop", "int", "term", "hup",
-				      "double", "insist", "deaf", "refuse",
-				      "fail", "hang", "drop", "twice", "swap",
-				      "damage", "forge", "cut", NULL };
+				      "double", "insist", "deaf", "babble",
+				      "refuse", "fail", "hang", "drop", "twice",
+				      "swap", "damage", "forge", "cut", NULL };
 static const char *const sides[] = { "host", "client", NULL };
 
 static const struct weir_option rows[] = {
@@ -132,6 +133,10 @@ die_or_fail(const struct weir_setup *setup, struct weir_error *err)
 			kill(getpid(), SIGINT);
 			poll(NULL, 0, 100);
 		}
+		break;
+	case DO_BABBLE: /* on a client's control connection, then fail */
+		if (write(CONTROL_FD, "HTTP/1.0", 8) != 8)
+			raise(SIGKILL);
 		break;
 	case DO_DEAF: /* Ctrl-C, and no ear for the cancel that follows */
 		kill(getpid(), SIGINT);

@@ -140,6 +140,12 @@ says_who ()
 }
 ok "who waits in vain says how many came" alone says_who
 
+is_told_apart ()
+{
+	stays && until_true grep -qx weir-client "/proc/$client/comm"
+}
+ok "a client is told from a host by its name in top" alone is_told_apart
+
 # A client that stays, hears BYE and comes back must not find the old host.
 one_after_the_other ()
 {

@@ -147,6 +147,16 @@ allowed_cpus ()
 	done
 }
 
+# new_namespaces WHICH: the machine lets this user make them; else $why not.
+new_namespaces ()
+{
+	"$WEIR" run -q -m null --msg-count 10 -D repeat=1 -D warmup=0 \
+		-D matrix.boundary=namespace -D matrix.namespaces="$1" \
+		-o probe.json >/dev/null 2>"$scratch/probe"
+	why=$(jq -r '.cells[0].reason // ""' probe.json)
+	test -z "$why"
+}
+
 # begin FLAGS...: weir run in the background, as a terminal would start it:
 # a process group of its own, in which SIGINT is not ignored. $host is it.
 begin ()

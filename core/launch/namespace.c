@@ -168,6 +168,12 @@ find_hint(uint32_t bits, char *ret_hint, size_t cap)
 			return;
 		}
 	}
+	if (bits & NAMESPACES_USER && geteuid() == 0) {
+		snprintf(ret_hint, cap, "a chroot, a seccomp filter or a "
+			 "container engine may forbid it; root can do without: "
+			 "take user out of matrix.namespaces");
+		return;
+	}
 	snprintf(ret_hint, cap, "a chroot, a seccomp filter or a container "
 		 "engine may forbid it; take out of matrix.namespaces what is "
 		 "not allowed here");
@@ -177,7 +183,7 @@ static int
 say_fault(uint32_t bits, const struct spawn_fault *fault,
 	  struct weir_error *err)
 {
-	char names[NAMESPACES_TEXT_BYTES], hint[160];
+	char names[NAMESPACES_TEXT_BYTES], hint[192];
 
 	namespaces_print(bits, names);
 	find_hint(bits, hint, sizeof(hint));
@@ -203,26 +209,6 @@ say_fault(uint32_t bits, const struct spawn_fault *fault,
 
 /* ---- the launcher ---- */
 
-/* Root in a chroot may make every namespace but a user's. */
-static int
-start_without_user(struct launch *launch, struct spawn *how,
-		   struct context *context, int client_socket,
-		   struct spawn_fault *fault)
-{
-	static const char said[] = "new user namespaces are not permitted "
-				   "here: the boundary namespace was made "
-				   "without one";
-	struct strings *warnings = launch->config->warnings;
-	int status;
-
-	context->bits &= ~(uint32_t)NAMESPACES_USER;
-	memset(fault, 0, sizeof(*fault));
-	status = spawn_start(launch, how, client_socket, fault);
-	if (status == WEIR_OK && warnings && !strings_contains(warnings, said))
-		strings_add(warnings, said);
-	return status;
-}
-
 static int
 namespace_start(struct launch *launch, int client_socket,
 		struct weir_error *err)
@@ -231,7 +217,7 @@ namespace_start(struct launch *launch, int client_socket,
 	struct spawn how = { .make = make, .enter = enter,
 			     .context = &context };
 	struct spawn_fault fault = { 0 };
-	int status, spare = -1;
+	int status;
 
 	if (!namespaces_parse(launch->config->namespaces, &context.bits)) {
 		close(client_socket);
@@ -243,16 +229,7 @@ namespace_start(struct launch *launch, int client_socket,
 		 "%" PRIu32 " %" PRIu32 " 1", geteuid(), geteuid());
 	snprintf(context.gid_map, sizeof(context.gid_map),
 		 "%" PRIu32 " %" PRIu32 " 1", getegid(), getegid());
-	if (context.bits & NAMESPACES_USER && geteuid() == 0)
-		spare = fcntl(client_socket, F_DUPFD_CLOEXEC, 0);
 	status = spawn_start(launch, &how, client_socket, &fault);
-	if (status && fault.error == EPERM && spare >= 0) {
-		status = start_without_user(launch, &how, &context, spare,
-					    &fault);
-		spare = -1;
-	}
-	if (spare >= 0)
-		close(spare);
 	return status ? say_fault(context.bits, &fault, err) : WEIR_OK;
 }
 

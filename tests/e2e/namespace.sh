@@ -9,16 +9,6 @@ WEIR_PLUGIN_PATH=$top_builddir/plugins/.libs
 TMPDIR=$scratch
 export WEIR_PLUGIN_PATH TMPDIR
 
-# permitted NAMESPACES: the machine lets this user make them.
-permitted ()
-{
-	"$WEIR" run -q -m null --msg-count 10 -D repeat=1 -D warmup=0 \
-		-D matrix.boundary=namespace -D matrix.namespaces="$1" \
-		-o probe.json >/dev/null 2>"$scratch/probe"
-	why=$(jq -r '.cells[0].reason // ""' probe.json)
-	test -z "$why"
-}
-
 # differ NAMESPACES WANTED: of host and client those WANTED differ, and the
 # others do not.
 differ ()
@@ -159,8 +149,22 @@ refused ()
 		startswith(\"a client in new net and uts namespaces can't be\")"
 }
 
+# Of a root that is not the mount namespace's own the kernel makes no user
+# namespace; a boundary without it would not be the one that was asked for.
+in_chroot ()
+{
+	mkdir -p root
+	exits 3 unshare --mount sh -c 'mount --rbind / root &&
+		exec chroot root "$@"' sh "$WEIR" run -q -m null \
+		--msg-count 10 -D repeat=1 -D warmup=0 \
+		-D matrix.boundary=namespace -D matrix.namespaces=[all,user] \
+		-D output.directory="$scratch" -o "$scratch/result.json" &&
+		cells result.json 2 true '.status == "refused" and
+			(.reason | contains("root can do without"))'
+}
+
 all='"user","pid","ipc","net","uts","mount"'
-if permitted all; then
+if new_namespaces all; then
 	ok "all namespaces are new" differ all "[$all]"
 	for name in pid ipc net uts mount; do
 		ok "user and $name are new" differ "user+$name" \
@@ -179,6 +183,11 @@ else
 fi
 if test "$(id -u)" = 0; then
 	ok "root needs no user namespace" differ pid+net '["pid","net"]'
+	if unshare --mount true 2>why; then
+		ok "a chroot has no new user namespace" in_chroot
+	else
+		skip "a chroot has no new user namespace" "$(cat why)"
+	fi
 fi
 ok "what is not permitted is refused" refused
 ok "none are new" differ none '[]'

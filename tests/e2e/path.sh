@@ -18,6 +18,10 @@ by_path ()
 			"whole(100)"
 }
 for boundary in thread process namespace; do
+	if test $boundary = namespace && ! new_namespaces all; then
+		skip "$boundary: by a path" "$why"
+		continue
+	fi
 	ok "$boundary: by a path from here" by_path ./own/ledger.so $boundary
 	ok "$boundary: by a whole path" \
 		by_path "$scratch/own/ledger.so" $boundary

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "plugins/common/sysctl.h"
+
 int
 fifo_set_nonblock(struct wait *w, bool nonblock)
 {
@@ -44,24 +46,6 @@ fifo_readv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 	return readv(w->fd, iov, n_iov);
 }
 
-/* fs.pipe-max-size, or 0 if it can't be read. */
-static unsigned long long
-fifo_bytes_limit(void)
-{
-	char text[32];
-	ssize_t n;
-	int fd = open("/proc/sys/fs/pipe-max-size", O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return 0;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	return strtoull(text, NULL, 10);
-}
-
 int
 fifo_set_bytes(int fd, uint64_t bytes, struct weir_error *err)
 {
@@ -73,7 +57,7 @@ fifo_set_bytes(int fd, uint64_t bytes, struct weir_error *err)
 	if (errno != EPERM)
 		return weir_error_errno(err, "cannot set pipe_size = %llu",
 					asked);
-	limit = fifo_bytes_limit();
+	limit = sysctl_number("fs/pipe-max-size");
 	if (limit && asked <= limit)
 		return weir_error_set(err, WEIR_EUNAVAILABLE,
 				      "pipe_size = %llu would give this user "

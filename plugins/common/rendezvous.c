@@ -76,10 +76,9 @@ name_is_plain(const char *name, size_t len)
 	       strspn(name, plain) == len;
 }
 
-int
-rendezvous_take_name(const struct weir_offer *offer,
-		     char ret_name[RENDEZVOUS_NAME_BYTES],
-		     struct weir_error *err)
+static int
+take_name(const struct weir_offer *offer, char ret_name[RENDEZVOUS_NAME_BYTES],
+	  struct weir_error *err)
 {
 	size_t len = strnlen(offer->address, sizeof(offer->address));
 
@@ -140,4 +139,19 @@ rendezvous_check_fds(const struct weir_offer *offer, uint32_t n_fds,
 					      "descriptor %u of the host's "
 					      "offer is missing", i);
 	return WEIR_OK;
+}
+
+int
+rendezvous_find(const struct weir_setup *setup, const struct weir_offer *offer,
+		const char *option_directory,
+		char ret_name[RENDEZVOUS_NAME_BYTES], int *ret_fd,
+		struct weir_error *err)
+{
+	int rc = rendezvous_check_fds(offer, 0, err);
+
+	if (rc == WEIR_OK)
+		rc = take_name(offer, ret_name, err);
+	if (rc)
+		return rc;
+	return rendezvous_open_directory(setup, option_directory, ret_fd, err);
 }

@@ -64,11 +64,17 @@ int rendezvous_make_name(const struct weir_setup *setup, const char *prefix,
 			 char ret_name[RENDEZVOUS_NAME_BYTES],
 			 struct weir_error *err) WEIR_MUST_USE;
 
-/* Client: takes the address of an offer for a plain file name, and nothing
- * but that (no '/', no "..", a bounded length). Errors: EPROTOCOL. */
-int rendezvous_take_name(const struct weir_offer *offer,
-			 char ret_name[RENDEZVOUS_NAME_BYTES],
-			 struct weir_error *err) WEIR_MUST_USE;
+/*
+ * Client: where the host of that offer waits. Takes its address for a plain
+ * file name, and nothing but that (no '/', no "..", a bounded length), and
+ * opens the directory of this side as above. Errors: EPROTOCOL, also where
+ * the offer brought descriptors; those of rendezvous_open_directory.
+ */
+int rendezvous_find(const struct weir_setup *setup,
+		    const struct weir_offer *offer,
+		    const char *option_directory,
+		    char ret_name[RENDEZVOUS_NAME_BYTES], int *ret_fd,
+		    struct weir_error *err) WEIR_MUST_USE;
 
 /*
  * Gives a file just made (type: S_IFSOCK or S_IFIFO, mode 0600) to the owner

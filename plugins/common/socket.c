@@ -113,8 +113,9 @@ socket_address(const char *directory, int directory_fd, const char *name,
 			 directory_fd, name);
 }
 
-uint64_t
-socket_granted_bytes(int fd, int option)
+/* Of SO_SNDBUF or SO_RCVBUF; 0 if unknown. */
+static uint64_t
+granted_bytes(int fd, int option)
 {
 	int doubled = 0;
 	socklen_t len = sizeof(doubled);
@@ -123,6 +124,15 @@ socket_granted_bytes(int fd, int option)
 	    doubled < 0)
 		return 0;
 	return (uint64_t)doubled / 2;
+}
+
+void
+socket_collect(int fd, struct weir_counters *ret_counters)
+{
+	weir_counters_add(ret_counters, "sndbuf_bytes",
+			  granted_bytes(fd, SO_SNDBUF));
+	weir_counters_add(ret_counters, "rcvbuf_bytes",
+			  granted_bytes(fd, SO_RCVBUF));
 }
 
 /* One kind of buffer: its options and the sysctl that limits it. */
@@ -154,11 +164,11 @@ set_buffer(int fd, const struct weir_setup *setup,
 		       sizeof(value)) < 0)
 		return weir_error_errno(err, "cannot set %s = %d on a socket",
 					kind->name, value);
-	granted = socket_granted_bytes(fd, kind->option);
+	granted = granted_bytes(fd, kind->option);
 	/* Only CAP_NET_ADMIN passes the limit; without it nothing changes. */
 	if (granted < bytes && setsockopt(fd, SOL_SOCKET, kind->force, &value,
 					  sizeof(value)) == 0)
-		granted = socket_granted_bytes(fd, kind->option);
+		granted = granted_bytes(fd, kind->option);
 	if (granted < bytes && warn)
 		setup->services->log(WEIR_LOG_WARN,
 				     "%s = %d was asked for, the kernel "

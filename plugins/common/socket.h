@@ -67,8 +67,9 @@ int socket_set_buffers(int fd, const struct weir_setup *setup,
 		       const struct socket_buffers *buffers, bool warn,
 		       struct weir_error *err) WEIR_MUST_USE;
 
-/* The granted size of SO_SNDBUF or SO_RCVBUF in bytes, 0 if unknown. */
-uint64_t socket_granted_bytes(int fd, int option);
+/* Adds the counters sndbuf_bytes and rcvbuf_bytes: the sizes that the kernel
+ * granted, 0 if unknown. */
+void socket_collect(int fd, struct weir_counters *ret_counters);
 
 /* A blocking send or receive gives up with EAGAIN after that long. Errors:
  * ESYSTEM. */

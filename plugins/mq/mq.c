@@ -9,6 +9,7 @@
  */
 #include <weir/transport.h>
 
+#include "plugins/common/fd.h"
 #include "plugins/common/rendezvous.h"
 #include "plugins/common/socket.h"
 #include "plugins/common/wait.h"
@@ -63,14 +64,6 @@ struct weir_channel {
 	unsigned char *spare;
 };
 
-static void
-mq_close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 /* The socket pair first: whoever is woken by the empty message finds it
  * hung up. */
 static void
@@ -80,13 +73,13 @@ mq_channel_close(struct weir_channel *c)
 		return;
 	assert(c->magic == MQ_MAGIC);
 	c->magic = 0;
-	mq_close_fd(&c->alive_fd);
+	fd_close(&c->alive_fd);
 	if (c->tx_fd >= 0)
 		queue_send_end(c->tx_fd);
 	wait_fini(&c->tx.wait);
 	wait_fini(&c->rx.wait);
-	mq_close_fd(&c->tx_fd);
-	mq_close_fd(&c->rx_fd);
+	fd_close(&c->tx_fd);
+	fd_close(&c->rx_fd);
 	free(c->spare);
 	free(c);
 }
@@ -174,7 +167,7 @@ mq_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 	rc = mq_make(c, fds, err);
 	if (rc) {
 		for (i = 0; i < N_FDS; i++)
-			mq_close_fd(&fds[i]);
+			fd_close(&fds[i]);
 		mq_channel_close(c);
 		return rc;
 	}

@@ -5,11 +5,11 @@
 #include <fcntl.h>
 #include <mqueue.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "plugins/common/rendezvous.h"
+#include "plugins/common/sysctl.h"
 
 #define NAME_BYTES (RENDEZVOUS_NAME_BYTES + 1)
 
@@ -21,31 +21,11 @@ static const struct timespec long_ago;
 
 /* ---- making one ---- */
 
-/* A sysctl below fs.mqueue, or 0 if it can't be read. */
-static unsigned long long
-queue_sysctl(const char *name)
-{
-	char text[64];
-	ssize_t n;
-	int fd;
-
-	snprintf(text, sizeof(text), "/proc/sys/fs/mqueue/%s", name);
-	fd = open(text, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	return strtoull(text, NULL, 10);
-}
-
 /* EINVAL: one of two sysctls, which only CAP_SYS_RESOURCE passes. */
 static int
 queue_refuse_size(uint64_t depth, uint64_t bytes, struct weir_error *err)
 {
-	unsigned long long limit = queue_sysctl("msgsize_max");
+	unsigned long long limit = sysctl_number("fs/mqueue/msgsize_max");
 
 	if (limit && bytes > limit)
 		return weir_error_set(err, WEIR_ETOOBIG,
@@ -55,7 +35,7 @@ queue_refuse_size(uint64_t depth, uint64_t bytes, struct weir_error *err)
 				      "CAP_SYS_RESOURCE passes it) or use "
 				      "another transport", limit,
 				      (unsigned long long)bytes);
-	limit = queue_sysctl("msg_max");
+	limit = sysctl_number("fs/mqueue/msg_max");
 	if (limit && depth > limit)
 		return weir_error_set(err, WEIR_EUNAVAILABLE,
 				      "depth = %llu is above the sysctl "
@@ -117,7 +97,8 @@ queue_refuse(uint64_t depth, uint64_t bytes, struct weir_error *err)
 				      "there are as many message queues as the "
 				      "sysctl fs.mqueue.queues_max (%llu) "
 				      "allows: raise it, or use fewer "
-				      "channels", queue_sysctl("queues_max"));
+				      "channels",
+				      sysctl_number("fs/mqueue/queues_max"));
 	case ENOSYS:
 		return weir_error_set(err, WEIR_EUNAVAILABLE,
 				      "this kernel has no POSIX message queues "

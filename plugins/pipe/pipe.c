@@ -17,6 +17,7 @@
  */
 #include <weir/transport.h>
 
+#include "plugins/common/fd.h"
 #include "plugins/common/fifo.h"
 #include "plugins/common/rendezvous.h"
 #include "plugins/common/stream.h"
@@ -78,14 +79,6 @@ struct weir_channel {
 };
 
 static void
-pipe_close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
-static void
 pipe_file_name(const char *name, int which, char ret_file[FILE_NAME_BYTES])
 {
 	snprintf(ret_file, FILE_NAME_BYTES, "%s.%s", name, suffixes[which]);
@@ -119,8 +112,8 @@ pipe_stop_waiting(struct weir_channel *c)
 						strerror(errno));
 		c->made[i] = false;
 	}
-	pipe_close_fd(&c->holder_fd);
-	pipe_close_fd(&c->directory_fd);
+	fd_close(&c->holder_fd);
+	fd_close(&c->directory_fd);
 }
 
 static void
@@ -132,8 +125,8 @@ pipe_close(struct weir_channel *c)
 	c->magic = 0;
 	pipe_stop_waiting(c);
 	stream_fini(&c->stream);
-	pipe_close_fd(&c->tx_fd);
-	pipe_close_fd(&c->rx_fd);
+	fd_close(&c->tx_fd);
+	fd_close(&c->rx_fd);
 	free(c);
 }
 
@@ -193,8 +186,8 @@ pipe_offer_fd(struct weir_channel *c, struct weir_offer *ret_offer,
 
 	if (pipe2(down, O_CLOEXEC) < 0 || pipe2(up, O_CLOEXEC) < 0) {
 		rc = weir_error_errno(err, "cannot create a pipe");
-		pipe_close_fd(&down[0]);
-		pipe_close_fd(&down[1]);
+		fd_close(&down[0]);
+		fd_close(&down[1]);
 		return rc;
 	}
 	c->tx_fd = down[1];
@@ -319,20 +312,15 @@ pipe_join_path(struct weir_channel *c, const struct weir_offer *offer,
 	char name[RENDEZVOUS_NAME_BYTES];
 	int rc;
 
-	rc = rendezvous_check_fds(offer, 0, err);
-	if (rc == WEIR_OK)
-		rc = rendezvous_take_name(offer, name, err);
-	if (rc == WEIR_OK)
-		rc = rendezvous_open_directory(c->setup,
-					       c->options->directory,
-					       &c->directory_fd, err);
+	rc = rendezvous_find(c->setup, offer, c->options->directory, name,
+			     &c->directory_fd, err);
 	if (rc == WEIR_OK)
 		rc = pipe_open(c->directory_fd, name, DOWN, O_RDONLY,
 			       &c->rx_fd, err);
 	if (rc == WEIR_OK)
 		rc = pipe_open(c->directory_fd, name, UP, O_WRONLY, &c->tx_fd,
 			       err);
-	pipe_close_fd(&c->directory_fd);
+	fd_close(&c->directory_fd);
 	if (rc)
 		return rc;
 	/* The FIFO is empty and does not block. */

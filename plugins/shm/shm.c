@@ -10,6 +10,7 @@
  */
 #include <weir/transport.h>
 
+#include "plugins/common/fd.h"
 #include "plugins/common/rendezvous.h"
 #include "plugins/shm/channel.h"
 #include "plugins/shm/futex.h"
@@ -71,14 +72,6 @@ static const struct weir_option shm_rows[] = {
 /* ------------------------------------------------------------------ */
 /* Set-up.                                                             */
 
-static void
-shm_close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 /* Removes the file that awaits the client. */
 static void
 shm_stop_waiting(struct weir_channel *c)
@@ -89,7 +82,7 @@ shm_stop_waiting(struct weir_channel *c)
 					"cannot remove the file \"%s\": %s",
 					c->name, strerror(errno));
 	c->name[0] = '\0';
-	shm_close_fd(&c->directory_fd);
+	fd_close(&c->directory_fd);
 }
 
 static void
@@ -233,7 +226,7 @@ shm_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 	if (rc == WEIR_OK)
 		rc = shm_start(c, fd, err);
 	if (rc) {
-		shm_close_fd(&fd);
+		fd_close(&fd);
 		shm_close(c);
 		return rc;
 	}
@@ -241,7 +234,7 @@ shm_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 		ret_offer->fds[0] = fd;
 		ret_offer->n_fds = 1;
 	} else {
-		shm_close_fd(&fd);
+		fd_close(&fd);
 	}
 	*ret_channel = c;
 	return WEIR_OK;
@@ -254,14 +247,9 @@ shm_open_file(struct weir_channel *c, const struct weir_offer *offer,
 {
 	char name[RENDEZVOUS_NAME_BYTES];
 	int directory_fd = -1;
-	int rc = rendezvous_check_fds(offer, 0, err);
+	int rc = rendezvous_find(c->setup, offer, c->options->directory, name,
+				 &directory_fd, err);
 
-	if (rc == WEIR_OK)
-		rc = rendezvous_take_name(offer, name, err);
-	if (rc == WEIR_OK)
-		rc = rendezvous_open_directory(c->setup,
-					       c->options->directory,
-					       &directory_fd, err);
 	if (rc)
 		return rc;
 	/* Non-blocking, should it be a FIFO. */
@@ -274,7 +262,7 @@ shm_open_file(struct weir_channel *c, const struct weir_offer *offer,
 				      rendezvous_directory(
 					      c->setup,
 					      c->options->directory));
-	shm_close_fd(&directory_fd);
+	fd_close(&directory_fd);
 	return rc;
 }
 
@@ -302,7 +290,7 @@ shm_join(const struct weir_setup *setup, struct weir_offer *offer,
 		rc = segment_check(fd, c->options->ring_size, sealed, err);
 	if (rc == WEIR_OK)
 		rc = shm_start(c, fd, err);
-	shm_close_fd(&opened);
+	fd_close(&opened);
 	if (rc) {
 		shm_close(c);
 		return rc;

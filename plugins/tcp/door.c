@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "plugins/common/fd.h"
 #include "plugins/common/wait.h"
 
 #define BACKLOG 16
@@ -26,8 +27,7 @@ door_init(struct door *door)
 static void
 caller_leave(struct door_caller *caller)
 {
-	if (caller->fd >= 0)
-		close(caller->fd);
+	fd_close(&caller->fd);
 	*caller = (struct door_caller){ .fd = -1 };
 }
 
@@ -38,10 +38,8 @@ door_close(struct door *door)
 
 	for (i = 0; i < DOOR_CALLERS; i++)
 		caller_leave(&door->callers[i]);
-	if (door->epoll_fd >= 0)
-		close(door->epoll_fd);
-	if (door->listen_fd >= 0)
-		close(door->listen_fd);
+	fd_close(&door->epoll_fd);
+	fd_close(&door->listen_fd);
 	door_init(door);
 }
 

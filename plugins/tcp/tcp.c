@@ -10,6 +10,7 @@
  */
 #include <weir/transport.h>
 
+#include "plugins/common/fd.h"
 #include "plugins/common/rendezvous.h"
 #include "plugins/common/socket.h"
 #include "plugins/common/stream.h"
@@ -86,8 +87,7 @@ tcp_close(struct weir_channel *c)
 	c->magic = 0;
 	door_close(&c->door);
 	stream_fini(&c->stream);
-	if (c->fd >= 0)
-		close(c->fd);
+	fd_close(&c->fd);
 	free(c);
 }
 
@@ -326,10 +326,7 @@ tcp_collect(const struct weir_channel *c, struct weir_counters *ret_counters)
 {
 	assert(c->magic == TCP_MAGIC);
 	stream_collect(&c->stream, ret_counters);
-	weir_counters_add(ret_counters, "sndbuf_bytes",
-			  socket_granted_bytes(c->fd, SO_SNDBUF));
-	weir_counters_add(ret_counters, "rcvbuf_bytes",
-			  socket_granted_bytes(c->fd, SO_RCVBUF));
+	socket_collect(c->fd, ret_counters);
 }
 
 WEIR_TRANSPORT = {

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "plugins/common/fd.h"
 #include "plugins/common/wait.h"
 #include "plugins/uds/channel.h"
 
@@ -28,12 +29,8 @@ path_close(struct weir_channel *c)
 					"\"%s\": %s", c->name,
 					strerror(errno));
 	c->name[0] = '\0';
-	if (c->listen_fd >= 0)
-		close(c->listen_fd);
-	c->listen_fd = -1;
-	if (c->directory_fd >= 0)
-		close(c->directory_fd);
-	c->directory_fd = -1;
+	fd_close(&c->listen_fd);
+	fd_close(&c->directory_fd);
 }
 
 int
@@ -108,13 +105,8 @@ path_join(struct weir_channel *c, const struct weir_offer *offer,
 	int directory_fd = -1;
 	int rc;
 
-	rc = rendezvous_check_fds(offer, 0, err);
-	if (rc == WEIR_OK)
-		rc = rendezvous_take_name(offer, name, err);
-	if (rc == WEIR_OK)
-		rc = rendezvous_open_directory(c->setup,
-					       c->options->directory,
-					       &directory_fd, err);
+	rc = rendezvous_find(c->setup, offer, c->options->directory, name,
+			     &directory_fd, err);
 	if (rc)
 		return rc;
 	c->fd = socket(AF_UNIX,

@@ -12,6 +12,7 @@
  */
 #include <weir/transport.h>
 
+#include "plugins/common/fd.h"
 #include "plugins/common/rendezvous.h"
 #include "plugins/common/socket.h"
 #include "plugins/common/stream.h"
@@ -81,10 +82,8 @@ uds_close(struct weir_channel *c)
 	c->magic = 0;
 	path_close(c);
 	stream_fini(&c->stream);
-	if (c->fd >= 0)
-		close(c->fd);
-	if (c->alive_fd >= 0)
-		close(c->alive_fd);
+	fd_close(&c->fd);
+	fd_close(&c->alive_fd);
 	free(c);
 }
 
@@ -95,17 +94,16 @@ uds_create(const struct weir_setup *setup, bool fit,
 	   struct weir_channel **ret_channel, struct weir_error *err)
 {
 	const struct uds_options *options = setup->options;
-	struct weir_channel *c = calloc(1, sizeof(*c));
+	struct weir_channel *c;
 	int rc;
 
 	if (options->type == UDS_DGRAM &&
-	    options->rendezvous == RENDEZVOUS_PATH) {
-		free(c);
+	    options->rendezvous == RENDEZVOUS_PATH)
 		return weir_error_set(err, WEIR_EINVALID,
 				      "type = dgram has no socket file to meet "
 				      "at: use rendezvous = fd, or type = "
 				      "seqpacket");
-	}
+	c = calloc(1, sizeof(*c));
 	if (!c)
 		return weir_error_set(err, WEIR_ENOMEMORY,
 				      "no memory for a uds channel");
@@ -211,10 +209,8 @@ uds_offer_fd(struct weir_channel *c, struct weir_offer *ret_offer,
 	if (rc == WEIR_OK)
 		rc = uds_start(c, err);
 	if (rc) {
-		if (other >= 0)
-			close(other);
-		if (other_alive >= 0)
-			close(other_alive);
+		fd_close(&other);
+		fd_close(&other_alive);
 		return rc;
 	}
 	ret_offer->n_fds = c->type == SOCK_DGRAM ? 2 : 1;
@@ -299,23 +295,38 @@ uds_accept(struct weir_channel *c, uint64_t deadline_ns,
 	return rc ? rc : uds_start(c, err);
 }
 
+static inline int
+uds_send_message(struct weir_channel *c, const void *buf, size_t len,
+		 unsigned how)
+{
+	assert(c->magic == UDS_MAGIC);
+	if (c->packets)
+		return socket_send_message(&c->stream.tx, buf, len, how);
+	return stream_send(&c->stream, buf, len, how);
+}
+
+static inline int
+uds_recv_message(struct weir_channel *c, void *buf, size_t cap,
+		 size_t *ret_len, unsigned how)
+{
+	assert(c->magic == UDS_MAGIC);
+	if (c->packets)
+		return socket_recv_message(&c->stream.rx, buf, cap, ret_len,
+					   how);
+	return stream_recv(&c->stream, buf, cap, ret_len, how);
+}
+
 static int
 uds_send(struct weir_channel *c, const void *buf, size_t len, uint32_t flags)
 {
 	(void)flags;
-	assert(c->magic == UDS_MAGIC);
-	if (c->packets)
-		return socket_send_message(&c->stream.tx, buf, len, 0);
-	return stream_send(&c->stream, buf, len, 0);
+	return uds_send_message(c, buf, len, 0);
 }
 
 static int
 uds_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 {
-	assert(c->magic == UDS_MAGIC);
-	if (c->packets)
-		return socket_recv_message(&c->stream.rx, buf, cap, ret_len, 0);
-	return stream_recv(&c->stream, buf, cap, ret_len, 0);
+	return uds_recv_message(c, buf, cap, ret_len, 0);
 }
 
 static int
@@ -323,20 +334,13 @@ uds_try_send(struct weir_channel *c, const void *buf, size_t len,
 	     uint32_t flags)
 {
 	(void)flags;
-	assert(c->magic == UDS_MAGIC);
-	if (c->packets)
-		return socket_send_message(&c->stream.tx, buf, len, WAIT_TRY);
-	return stream_send(&c->stream, buf, len, WAIT_TRY);
+	return uds_send_message(c, buf, len, WAIT_TRY);
 }
 
 static int
 uds_try_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 {
-	assert(c->magic == UDS_MAGIC);
-	if (c->packets)
-		return socket_recv_message(&c->stream.rx, buf, cap, ret_len,
-					   WAIT_TRY);
-	return stream_recv(&c->stream, buf, cap, ret_len, WAIT_TRY);
+	return uds_recv_message(c, buf, cap, ret_len, WAIT_TRY);
 }
 
 static void
@@ -344,10 +348,7 @@ uds_collect(const struct weir_channel *c, struct weir_counters *ret_counters)
 {
 	assert(c->magic == UDS_MAGIC);
 	stream_collect(&c->stream, ret_counters);
-	weir_counters_add(ret_counters, "sndbuf_bytes",
-			  socket_granted_bytes(c->fd, SO_SNDBUF));
-	weir_counters_add(ret_counters, "rcvbuf_bytes",
-			  socket_granted_bytes(c->fd, SO_RCVBUF));
+	socket_collect(c->fd, ret_counters);
 }
 
 WEIR_TRANSPORT = {

@@ -132,6 +132,17 @@ fail:
 	return status;
 }
 
+bool
+plan_cell_says(const struct plan_cell *cell, const char *option,
+	       const char *text)
+{
+	for (size_t i = 0; i < cell->n_options; i++) {
+		if (strcmp(cell->options[i].row->name, option) == 0)
+			return strcmp(cell->options[i].text, text) == 0;
+	}
+	return false;
+}
+
 void
 plan_destroy(struct plan *plan)
 {

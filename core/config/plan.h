@@ -150,6 +150,11 @@ WEIR_MUST_USE int plan_make(const struct settings *settings,
 			    plan_plugin_fn *plugin, void *context,
 			    struct plan **ret_plan,
 			    struct strings *ret_problems);
+
+/* Has the option of that name this canonical text? */
+bool plan_cell_says(const struct plan_cell *cell, const char *option,
+		    const char *text);
+
 void plan_destroy(struct plan *plan);
 
 #endif

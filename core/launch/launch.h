@@ -39,12 +39,10 @@ struct launch_config {
 	const char *namespaces; /* of the cell; NULL elsewhere */
 	const struct plan_run *run;
 	struct registry *registry;   /* a client in this process shares it */
+	const struct facts *facts;   /* likewise */
 	/* What this side has loaded for the cell, from wherever: the client's
 	 * is of the same folder. NULL: what it finds by itself. */
 	const struct plugin *plugin;
-	const struct facts *facts;   /* likewise */
-	struct strings *warnings;    /* what a reader of the results must know
-				      * is added, once; or NULL */
 };
 
 /* Starts a client; the config is borrowed until launch_end. *ret_socket is

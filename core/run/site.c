@@ -44,14 +44,8 @@ static bool
 needs_directory(const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->n_cells; i++) {
-		const struct plan_cell *cell = &plan->cells[i];
-
-		for (size_t k = 0; k < cell->n_options; k++) {
-			if (strcmp(cell->options[k].row->name,
-				   "rendezvous") == 0 &&
-			    strcmp(cell->options[k].text, "path") == 0)
-				return true;
-		}
+		if (plan_cell_says(&plan->cells[i], "rendezvous", "path"))
+			return true;
 	}
 	return false;
 }

@@ -18,19 +18,6 @@ cell_of(const struct trial *trial)
 	return &trial->config->plan->cells[trial->cell];
 }
 
-static bool
-spins(const struct plan_cell *cell)
-{
-	for (size_t i = 0; i < cell->n_options; i++) {
-		const struct plan_option *option = &cell->options[i];
-
-		if (strcmp(option->row->name, "wait") == 0 &&
-		    strcmp(option->text, "spin") == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Threads that spin on one CPU only take turns at the scheduler's pleasure:
  * between the two sides of a channel such a figure means nothing, and among
  * several channels it means that. */
@@ -43,7 +30,7 @@ check_spin(const struct trial *trial, const struct affinity *affinity,
 	uint32_t n_threads = 2 * affinity->n_channels;
 	char said[256];
 
-	if (!spins(cell_of(trial)))
+	if (!plan_cell_says(cell_of(trial), "wait", "spin"))
 		return WEIR_OK;
 	if (affinity->shared_cpu)
 		return weir_error_set(err, WEIR_EUNAVAILABLE,
@@ -83,6 +70,7 @@ choose_cpus(const struct trial *trial, struct affinity *ret_affinity,
 }
 
 struct outcome {
+	const struct plugin *plugin; /* NULL: not to be had */
 	struct report host;
 	struct report client;
 	bool comparable_clocks;
@@ -120,15 +108,12 @@ with_clients(const struct trial *trial, struct host *host,
 	     struct outcome *outcome, struct weir_error *err)
 {
 	struct host_trial course = { .cell = cell_of(trial),
+				     .plugin = outcome->plugin,
 				     .index = trial->index,
 				     .affinity = affinity };
 	int status;
 
 	status = keep_clients(trial, host, launch, err);
-	if (status)
-		return status;
-	status = registry_get(trial->config->registry, course.cell->plugin,
-			      &course.plugin, err);
 	if (status)
 		return status;
 	outcome->comparable_clocks = host_comparable_clocks(host);
@@ -230,18 +215,14 @@ launched(const struct trial *trial, const struct affinity *affinity,
 	struct launch_config launch_config = {
 		.site = site_launch(trial->site),
 		.namespaces = cell_of(trial)->axes.namespaces,
-		.warnings = &config->result->warnings,
 		.boundary = cell_of(trial)->axes.boundary,
 		.run = &config->plan->run,
 		.registry = config->registry,
+		.plugin = outcome->plugin,
 		.facts = &config->result->host,
 	};
-	int status = registry_get(config->registry, cell_of(trial)->plugin,
-				  &launch_config.plugin, err);
+	int status = check_folder(cell_of(trial), outcome->plugin, err);
 
-	if (status == WEIR_OK)
-		status = check_folder(cell_of(trial), launch_config.plugin,
-				      err);
 	return status ? status :
 			launch_client(trial, &launch_config, &host_config,
 				      affinity, outcome, err);
@@ -250,27 +231,16 @@ launched(const struct trial *trial, const struct affinity *affinity,
 /* Memory that the other side can truncate, by which it ends this one, is for
  * sides that trust each other: a container is there not to be trusted. */
 static int
-check_trust(const struct trial *trial, struct weir_error *err)
+check_trust(const struct trial *trial, const struct plugin *plugin,
+	    struct weir_error *err)
 {
 	const struct plan_cell *cell = cell_of(trial);
-	const struct plugin *plugin;
-	const char *how = NULL;
-	int status;
 
 	if (trial->config->plan->run.trust_peer ||
 	    (cell->axes.boundary != PLAN_CONTAINER &&
-	     cell->axes.boundary != PLAN_EXTERNAL))
-		return WEIR_OK;
-	status = registry_get(trial->config->registry, cell->plugin, &plugin,
-			      err);
-	if (status)
-		return status;
-	for (size_t i = 0; i < cell->n_options; i++) {
-		if (strcmp(cell->options[i].row->name, "rendezvous") == 0)
-			how = cell->options[i].text;
-	}
-	if (!(plugin->ops.capabilities & WEIR_CAP_UNSEALED) || !how ||
-	    strcmp(how, "path") != 0)
+	     cell->axes.boundary != PLAN_EXTERNAL) ||
+	    !(plugin->ops.capabilities & WEIR_CAP_UNSEALED) ||
+	    !plan_cell_says(cell, "rendezvous", "path"))
 		return WEIR_OK;
 	return weir_error_set(err, WEIR_EUNAVAILABLE,
 			      "with rendezvous = path the memory can't be "
@@ -285,8 +255,12 @@ with_host(const struct trial *trial, const struct affinity *affinity,
 	  struct outcome *outcome, struct weir_error *err)
 {
 	struct host *host = site_host(trial->site);
-	int status = check_trust(trial, err);
+	int status = registry_get(trial->config->registry,
+				  cell_of(trial)->plugin, &outcome->plugin,
+				  err);
 
+	if (status == WEIR_OK)
+		status = check_trust(trial, outcome->plugin, err);
 	if (status)
 		return status;
 	if (cell_of(trial)->axes.boundary != PLAN_EXTERNAL)
@@ -332,7 +306,6 @@ keep(const struct trial *trial, uint64_t started_ns, int status,
 {
 	const struct run_config *config = trial->config;
 	struct result_share shares[HOST_CLIENTS_MAX];
-	const struct plugin *plugin;
 	struct result_sides sides = {
 		.host = &outcome->host,
 		.client = &outcome->client,
@@ -350,12 +323,8 @@ keep(const struct trial *trial, uint64_t started_ns, int status,
 				      cell_of(trial)->id);
 	if (status)
 		return WEIR_OK;
-	status = registry_get(config->registry, cell_of(trial)->plugin,
-			      &plugin, err);
-	if (status)
-		return status;
 	find_shares(outcome->shared, shares, &sides);
-	sides.loopback = plugin->ops.capabilities & WEIR_CAP_LOOPBACK;
+	sides.loopback = outcome->plugin->ops.capabilities & WEIR_CAP_LOOPBACK;
 	return result_add_trial(config->result, trial->cell, trial->index,
 				started_ns, &sides, err);
 }

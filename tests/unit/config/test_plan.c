@@ -240,6 +240,21 @@ START_TEST(too_long_a_text)
 }
 END_TEST
 
+START_TEST(what_a_cell_says)
+{
+	struct fixture_plan p = fixture_plan(
+		UDS "transports: { uds: { wait = \"spin\"; }; };\n");
+	const struct plan_cell *cell;
+
+	ck_assert_int_eq(p.status, 0);
+	cell = &p.plan->cells[0];
+	ck_assert(plan_cell_says(cell, "wait", "spin"));
+	ck_assert(!plan_cell_says(cell, "wait", "block"));
+	ck_assert(!plan_cell_says(cell, "wai", "spin"));
+	fixture_plan_fini(&p);
+}
+END_TEST
+
 START_TEST(nothing_said_at_all)
 {
 	struct fixture_plan p = fixture_plan_with(NULL, NULL);
@@ -261,7 +276,7 @@ suite(void)
 		duration_over_count_of_the_file, numbers_and_texts_are_alike,
 		wrong_values, wrong_axes, all_problems_by_line,
 		many_problems_are_counted, problems_are_clean,
-		too_long_a_text, nothing_said_at_all,
+		too_long_a_text, what_a_cell_says, nothing_said_at_all,
 	};
 
 	return fixture_suite("plan", tests, COUNT(tests));

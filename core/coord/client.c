@@ -9,14 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/cleanup.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/coord/channels.h"
+#include "core/coord/client_setup.h"
 #include "core/coord/control.h"
 #include "core/coord/hello.h"
-#include "core/measure/affinity.h"
-#include "core/plugin/plugin.h"
 
 struct client {
 	const struct client_config *config;
@@ -66,10 +64,7 @@ next_message(struct client *client, struct weir_error *err)
 static void
 drop_message(struct client *client)
 {
-	if (client->message.type == MESSAGE_OFFER) {
-		for (uint64_t k = 0; k < client->message.offer.n_fds; k++)
-			close(client->fds[k]);
-	}
+	control_close_fds(&client->message, client->fds);
 	message_fini(&client->message);
 }
 
@@ -97,135 +92,14 @@ send_simple(struct client *client, enum message_type type, uint64_t number,
 	return control_send(client->control, &message, NULL, 0, err);
 }
 
-/* A CPU that this side may not use is left out: the real mask is in the
- * report, and a pinned thread that can't start would fail the trial. */
-static void
-allow_cpus(struct message_setup *setup)
-{
-	for (uint64_t i = 0; i < setup->n_channels; i++) {
-		if (setup->cpus[i] == AFFINITY_ANY ||
-		    affinity_allowed(setup->cpus[i]))
-			continue;
-		log_warn("CPU %d is not allowed on this side; channel %u is "
-			 "not pinned", setup->cpus[i],
-			 (unsigned)(setup->first_channel + i));
-		setup->cpus[i] = AFFINITY_ANY;
-	}
-}
-
-/* The name becomes part of a path only inside the registry, which takes
- * short names and nothing else from here. */
-static int
-find_plugin(const struct client *client, const struct plugin **ret_plugin,
-	    struct weir_error *err)
-{
-	const struct client_config *config = client->config;
-	const char *name = client->setup.plugin;
-
-	if (strchr(name, '/'))
-		return weir_error_set(err, WEIR_EPROTOCOL,
-				      "the host asked for the plugin \"%s\", "
-				      "which is a path", name);
-	if (!config->plugin || strcmp(config->plugin->name, name) != 0)
-		return registry_get(config->registry, name, ret_plugin, err);
-	*ret_plugin = config->plugin;
-	return WEIR_OK;
-}
-
-static void
-record_options(const struct message_setup *setup, const struct plugin *plugin,
-	       struct plan_cell *cell)
-{
-	for (uint64_t i = 0; i < setup->n_options; i++) {
-		const struct weir_option *row = option_find(
-			&plugin->options, setup->options[i].name);
-
-		if (row)
-			cell->options[cell->n_options++] =
-				(struct plan_option){ row,
-						      setup->options[i].text };
-	}
-}
-
-/* The trial in hand goes into the client's own results, also where its
- * plugin is not to be had (NULL). */
-static int
-record_trial(struct client *client, const struct plugin *plugin,
-	     struct weir_error *err)
-{
-	struct plan_option options[MESSAGE_OPTIONS_MAX];
-	struct message_setup *setup = &client->setup;
-	struct own_trial trial = {
-		.cell.id = setup->cell,
-		.cell.plugin = setup->plugin,
-		.cell.options = options,
-		.cell.axes = {
-			.transport = setup->transport,
-			.pattern = (uint32_t)setup->pattern,
-			.size_bytes = setup->size_bytes,
-			.boundary = (uint32_t)setup->boundary,
-			.concurrency = (int64_t)setup->n_all_channels,
-		},
-		.index = (uint32_t)setup->trial,
-		.initiates = setup->client_initiates,
-	};
-
-	if (!client->config->own)
-		return WEIR_OK;
-	if (plugin) {
-		record_options(setup, plugin, &trial.cell);
-		trial.loopback = plugin->ops.capabilities & WEIR_CAP_LOOPBACK;
-	}
-	return own_begin(client->config->own, &trial, err);
-}
-
-/* The run's directory by this side's name for it; the caller frees. */
-static int
-find_directory(const struct client *client, char **ret_path,
-	       struct weir_error *err)
-{
-	const char *folder = client->config->directory;
-	const char *name = client->setup.directory;
-	char *path = NULL;
-
-	if (folder && (strchr(name, '/') || strcmp(name, "..") == 0))
-		return weir_error_set(err, WEIR_EPROTOCOL,
-				      "the host named the directory \"%.200s\","
-				      " which is not beside the control socket",
-				      name);
-	if (!folder || !*name)
-		path = strdup(name);
-	else if (strcmp(name, ".") == 0)
-		path = strdup(folder);
-	else if (asprintf(&path, "%s/%s", folder, name) < 0)
-		path = NULL;
-	if (!path)
-		return weir_error_set(err, WEIR_ENOMEMORY,
-				      "no memory for a path");
-	*ret_path = path;
-	return WEIR_OK;
-}
-
 static int
 prepare(struct client *client, struct weir_error *err)
 {
-	cleanup_free char *directory = NULL;
-	struct message_setup *setup = &client->setup;
-	const struct plugin *plugin = NULL;
-	int status, recorded;
-
-	*setup = client->message.setup;
+	client->setup = client->message.setup;
 	client->arrived = -1;
-	log_info("trial %s", setup->cell);
-	status = find_directory(client, &directory, err);
-	if (status == WEIR_OK)
-		status = find_plugin(client, &plugin, err);
-	recorded = record_trial(client, plugin, status ? NULL : err);
-	if (status || recorded)
-		return status ? status : recorded;
-	allow_cpus(setup);
-	return channels_create(setup, plugin, WEIR_SIDE_CLIENT, setup->cpus,
-			       directory, &client->channels, err);
+	log_info("trial %s", client->setup.cell);
+	return client_set_up(client->config, &client->setup, &client->channels,
+			     err);
 }
 
 /* The offer in hand. A failure of the transport is the trial's; only a

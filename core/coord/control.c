@@ -359,3 +359,12 @@ control_receive(struct control *control, struct message *ret_message,
 			return status;
 	}
 }
+
+void
+control_close_fds(const struct message *message, const int *fds)
+{
+	if (message->type != MESSAGE_OFFER)
+		return;
+	for (uint64_t k = 0; k < message->offer.n_fds; k++)
+		close(fds[k]);
+}

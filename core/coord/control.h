@@ -56,6 +56,10 @@ WEIR_MUST_USE int control_receive(struct control *control,
 				  struct message *ret_message, int *ret_fds,
 				  struct weir_error *err);
 
+/* Closes the descriptors that came with that message, for whom they are of no
+ * use: only hosts make offers, and not every one is taken. */
+void control_close_fds(const struct message *message, const int *fds);
+
 /* When the silence will have lasted too long: a deadline for poll. */
 uint64_t control_silence_deadline_ns(const struct control *control);
 

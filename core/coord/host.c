@@ -143,15 +143,6 @@ take_message(struct host *host, struct host_client *client,
 			      message_type_names[message->type]);
 }
 
-void
-host_close_fds(const struct message *message, const int *fds)
-{
-	if (message->type != MESSAGE_OFFER)
-		return;
-	for (uint64_t k = 0; k < message->offer.n_fds; k++)
-		close(fds[k]);
-}
-
 /* Everything that has come from a client. EAGAIN: no more for now. */
 static int
 hear(struct host *host, struct host_client *client, bool *ret_heard,
@@ -170,7 +161,7 @@ hear(struct host *host, struct host_client *client, bool *ret_heard,
 			return status;
 		}
 		*ret_heard = true;
-		host_close_fds(&host->message, fds);
+		control_close_fds(&host->message, fds);
 		status = take_message(host, client, err);
 		if (status)
 			return status;

@@ -56,8 +56,4 @@ WEIR_MUST_USE int host_client_make(const struct host *host, int socket,
 				   struct weir_error *err);
 void host_client_free(struct host_client *client);
 
-/* Only hosts make offers: the descriptors that came with a client's go no
- * further. */
-void host_close_fds(const struct message *message, const int *fds);
-
 #endif

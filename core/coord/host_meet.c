@@ -65,7 +65,7 @@ hear_guest(struct reception *r, struct guest *guest, struct weir_error *err)
 				      control_peer(client->control));
 	if (status)
 		return status;
-	host_close_fds(message, fds);
+	control_close_fds(message, fds);
 	if (client->greeted)
 		status = weir_error_set(err, WEIR_EPROTOCOL,
 					"%s sent \"%s\" before the run",
@@ -248,9 +248,10 @@ host_await_clients(struct host *host, struct meet *meet,
 	r->meet = meet;
 	r->await = await;
 	status = receive_guests(r, err);
-	if (status == WEIR_OK)
+	if (status == WEIR_OK) {
 		hand_over(r);
-	host->meet = meet;
+		host->meet = meet;
+	}
 	while (r->n > 0)
 		remove_guest(r, r->n - 1);
 	free(r);

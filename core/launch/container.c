@@ -27,28 +27,11 @@
 #include "core/base/log.h"
 #include "core/base/rand.h"
 #include "core/coord/meet.h"
-#include "core/launch/engine.h"
+#include "core/launch/container_engine.h"
 #include "core/launch/launcher.h"
 
-#define ASK_NS (20 * NS_PER_S) /* a question to the engine */
 #define RUN_NS (60 * NS_PER_S) /* a container's start */
 #define REMOVE_NS (30 * NS_PER_S)
-#define WAIT_NS (3 * NS_PER_S) /* from a process's end to its exit code */
-
-struct container {
-	const struct plan_run *run;
-	int stop_fd;
-	struct engine engine;
-	struct engine_output output; /* of the last command */
-	char run_id[17];
-	char name[96];
-	char image_id[80];
-	char *directory;
-	char *socket_path;
-	bool made;       /* the engine knows it by its name */
-	int exit_fd;     /* its first process; -1 where that can't be seen */
-	struct weir_error broken; /* why it can't be had, once that is known */
-};
 
 /* ---- the directory ---- */
 
@@ -90,142 +73,6 @@ make_directory(struct container *c, const struct engine_ids *ids,
 	return WEIR_OK;
 }
 
-/* ---- the engine's answers ---- */
-
-static int
-not_usable(struct container *c, const char *what, struct weir_error *err)
-{
-	return weir_error_set(err, WEIR_EUNAVAILABLE,
-			      "%s: %s (exit code %d): %.600s",
-			      c->engine.program, what, c->output.exit_code,
-			      engine_last_words(c->output.talk));
-}
-
-static int
-open_engine(struct container *c, struct weir_error *err)
-{
-	char state[8];
-	int status;
-
-	c->engine.program = c->run->container_engine;
-	c->engine.uid = geteuid();
-	c->engine.gid = getegid();
-	c->engine.selinux = io_read_small("/sys/fs/selinux/enforce", state,
-					  sizeof(state)) > 0;
-	status = engine_ask(c->engine.program, ASK_NS, c->stop_fd, &c->output,
-			    err, "--version", NULL);
-	if (status)
-		return status;
-	if (c->output.exit_code != 0)
-		return not_usable(c, "does not work", err);
-	if (!engine_take_version(c->output.out, &c->engine))
-		return weir_error_set(err, WEIR_EUNAVAILABLE,
-				      "container.engine: \"%s\" is neither "
-				      "podman nor docker", c->engine.program);
-	return WEIR_OK;
-}
-
-/* A copy of the answer's first line. */
-static void
-take_line(const char *answer, char *ret_line, size_t cap)
-{
-	snprintf(ret_line, cap, "%.*s", (int)strcspn(answer, "\r\n"), answer);
-	text_clean(ret_line, strlen(ret_line));
-}
-
-static int
-find_image(struct container *c, struct weir_error *err)
-{
-	const char *image = c->run->container_image;
-	int status = engine_ask(c->engine.program, ASK_NS, c->stop_fd,
-				&c->output, err, "image", "inspect",
-				"--format={{.Id}}", image, NULL);
-
-	if (status)
-		return status;
-	if (c->output.exit_code == 0) {
-		take_line(c->output.out, c->image_id, sizeof(c->image_id));
-		return WEIR_OK;
-	}
-	if (strcasestr(c->output.talk, "no such image") ||
-	    strstr(c->output.talk, "image not known"))
-		return weir_error_set(err, WEIR_EUNAVAILABLE,
-				      "%s has no image \"%s\"%s: build it with "
-				      "container/build-image.sh, or name "
-				      "another one in container.image",
-				      c->engine.program, image,
-				      c->engine.uid ? " of this user" : "");
-	return not_usable(c, "the image can't be looked at", err);
-}
-
-/* The last thing that the client in the container said. */
-static void
-add_log(struct container *c, char *text, size_t cap)
-{
-	size_t used = strlen(text);
-	char *talk = c->output.talk;
-
-	if (engine_ask(c->engine.program, ASK_NS, -1, &c->output, NULL, "logs",
-		       "--tail=5", c->name, NULL))
-		return;
-	if (!*talk)
-		talk = c->output.out;
-	if (*talk)
-		snprintf(text + used, cap - used, "; it said: %.300s",
-			 engine_last_words(talk));
-}
-
-/* How it stands with a container whose client is gone; empty if well. */
-static void
-say_state(struct container *c, char ret_how[LAUNCH_HOW_BYTES])
-{
-	char status[32] = "", oom[8] = "";
-	int code = 0;
-
-	if (engine_ask(c->engine.program, ASK_NS, -1, &c->output, NULL,
-		       "inspect", "--format={{.State.Status}} "
-		       "{{.State.OOMKilled}} {{.State.ExitCode}}", c->name,
-		       NULL) ||
-	    c->output.exit_code != 0 ||
-	    sscanf(c->output.out, "%31s %7s %d", status, oom, &code) != 3) {
-		snprintf(ret_how, LAUNCH_HOW_BYTES,
-			 "its container \"%s\" is not there any more",
-			 c->name);
-		return;
-	}
-	if (strcmp(status, "paused") == 0)
-		snprintf(ret_how, LAUNCH_HOW_BYTES,
-			 "its container \"%s\" is paused", c->name);
-	else if (strcmp(status, "running") == 0)
-		ret_how[0] = '\0';
-	else if (strcmp(oom, "true") == 0)
-		snprintf(ret_how, LAUNCH_HOW_BYTES,
-			 "its container \"%s\" was killed for want of memory "
-			 "(container.memory is %" PRIu64 " bytes)", c->name,
-			 c->run->container_memory_bytes);
-	else if (code > 128 && code <= 128 + 64)
-		snprintf(ret_how, LAUNCH_HOW_BYTES,
-			 "its container \"%s\" was ended by signal %d (%s)",
-			 c->name, code - 128, strsignal(code - 128));
-	else {
-		snprintf(ret_how, LAUNCH_HOW_BYTES,
-			 "its container \"%s\" ended with exit code %d",
-			 c->name, code);
-		add_log(c, ret_how, LAUNCH_HOW_BYTES);
-	}
-}
-
-/* The engine learns of the end of a process after its end. */
-static void
-say_end(struct container *c, char ret_how[LAUNCH_HOW_BYTES])
-{
-	if (engine_ask(c->engine.program, WAIT_NS, -1, &c->output, NULL,
-		       "wait", c->name, NULL))
-		log_debug("%s does not see the end of \"%s\"",
-			  c->engine.program, c->name);
-	say_state(c, ret_how);
-}
-
 /* ---- start and removal ---- */
 
 static bool
@@ -242,7 +89,7 @@ ended_early(struct container *c, struct weir_error *err)
 {
 	char how[LAUNCH_HOW_BYTES];
 
-	say_end(c, how);
+	container_say_end(c, how);
 	return weir_error_set(err, WEIR_EPEER, "the client's container did "
 			      "not stay: %s",
 			      how[0] ? how : "its process ended");
@@ -252,7 +99,7 @@ ended_early(struct container *c, struct weir_error *err)
 static int
 watch_process(struct container *c, struct weir_error *err)
 {
-	int status = engine_ask(c->engine.program, ASK_NS, c->stop_fd,
+	int status = engine_ask(c->engine.program, CONTAINER_ASK_NS, c->stop_fd,
 				&c->output, err, "inspect",
 				"--format={{.State.Pid}}", c->name, NULL);
 	long pid;
@@ -288,7 +135,8 @@ run_container(struct container *c, struct weir_error *err)
 			    &c->output, err);
 	strings_fini(&args);
 	if (status == WEIR_OK && c->output.exit_code != 0)
-		status = not_usable(c, "the container can't be started", err);
+		status = container_not_usable(
+			c, "the container can't be started", err);
 	return status ? status : watch_process(c, err);
 }
 
@@ -326,9 +174,9 @@ start(struct container *c, struct weir_error *err)
 	struct engine_ids ids;
 	int status;
 
-	status = open_engine(c, err);
+	status = container_open_engine(c, err);
 	if (status == WEIR_OK)
-		status = find_image(c, err);
+		status = container_find_image(c, err);
 	if (status)
 		return status;
 	snprintf(c->run_id, sizeof(c->run_id), "%08" PRIx32,
@@ -450,13 +298,13 @@ accept_client(struct container *c, struct meet *meet, int *ret_socket,
 	if (status == WEIR_ECANCELED && has_ended(c, 0))
 		return ended_early(c, err);
 	if (status == WEIR_ETIMEOUT) {
-		say_state(c, how);
+		container_say_state(c, how);
 		weir_error_set(err, WEIR_ETIMEOUT,
 			       "the client in the container \"%s\" did not "
 			       "connect in time (connect_timeout)%s%s",
 			       c->name, how[0] ? "; " : "", how);
 		if (err)
-			add_log(c, err->text, sizeof(err->text));
+			container_add_log(c, err->text, sizeof(err->text));
 	}
 	return status;
 }
@@ -537,9 +385,9 @@ container_end(struct launch *launch, uint64_t grace_ns, bool lost,
 	if (!lost && !has_ended(c, 0))
 		return; /* it waits for its next trial */
 	if (c->exit_fd >= 0 && has_ended(c, grace_ns))
-		say_end(c, ret_how);
+		container_say_end(c, ret_how);
 	else
-		say_state(c, ret_how);
+		container_say_state(c, ret_how);
 	if (!c->run->container_keep)
 		clear(c);
 }

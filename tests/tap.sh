@@ -194,8 +194,8 @@ no_process ()
 nothing_left ()
 {
 	left=$(processes
-		find "$scratch" -mindepth 1 '(' -name 'weir*' -o -type s -o \
-			-type p ')'
+		find "$scratch" -mindepth 1 '(' -name 'weir*' -o -name '*.tmp' \
+			-o -type s -o -type p ')'
 		find /dev/shm -name '*weir*' 2>/dev/null)
 	test -z "$left" && return
 	echo "left behind: $left"

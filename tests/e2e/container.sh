@@ -49,10 +49,10 @@ containers ()
 		done
 }
 
-nothing_left ()
+no_container ()
 {
-	left=$(ls -A "$scratch" | grep '^weir-'; containers)
-	test -z "$left" && return
+	left=$(containers)
+	test -z "$left" && nothing_left && return
 	echo "left behind: $left"
 	return 1
 }
@@ -103,7 +103,7 @@ all_boundaries ()
 {
 	run 0 -m uds,shm,pipe,mq --msg-count 200 -D matrix.boundary=\
 [thread,process,namespace,container] || return
-	cells result.json 16 true "whole(200)" && nothing_left
+	cells result.json 16 true "whole(200)" && no_container
 }
 
 # A container has a loopback of its own.
@@ -113,7 +113,7 @@ no_tcp ()
 	cells result.json 1 '.transport == "tcp"' '.status == "refused"' \
 		'.reason | contains("in one network namespace")' &&
 		cells result.json 1 '.transport == "mq"' "whole(200)" &&
-		nothing_left
+		no_container
 }
 
 # The config that teaches it, only faster.
@@ -125,7 +125,7 @@ config ()
 		-D repeat=1 -D container.image="$image" \
 		-D output.directory=out || return
 	cells out/boundaries.json "$n" true '.status == "ok" and intact' &&
-		nothing_left
+		no_container
 }
 
 by_path ()
@@ -134,7 +134,7 @@ by_path ()
 		-D transports.uds.rendezvous=path \
 		-D transports.pipe.plugin=pipe \
 		-D transports.pipe.rendezvous=path || return
-	cells result.json 2 true "whole(200)" && nothing_left
+	cells result.json 2 true "whole(200)" && no_container
 }
 
 one_for_all ()
@@ -181,7 +181,7 @@ isolated ()
 		($h.SecurityOpt | any(startswith("no-new-privileges"))) and
 		.Config.User == "1001:1001" and
 		(.EffectiveCaps | length) == 0 and
-		(.Mounts | map(.Destination)) == ["/run/weir"]' && nothing_left
+		(.Mounts | map(.Destination)) == ["/run/weir"]' && no_container
 }
 
 limits ()
@@ -206,7 +206,7 @@ named_soon ()
 		return 1
 	}
 	reason "in the timed region: the client (in the container \\\"$name" &&
-		nothing_left
+		no_container
 }
 
 killed ()
@@ -230,14 +230,14 @@ directory_removed ()
 	begin --message-size 64,1Ki --duration 2s || return
 	rm -rf "$scratch/$name"-*
 	ends 1 && holds result.json '.cells | any(.reason // "" |
-		contains("was removed"))' && nothing_left
+		contains("was removed"))' && no_container
 }
 
 no_image ()
 {
 	run 3 -D container.image=localhost/weir-nowhere:latest || return
 	reason 'has no image \"localhost/weir-nowhere:latest\"' &&
-		reason "container/build-image.sh" && nothing_left
+		reason "container/build-image.sh" && no_container
 }
 
 bad_client ()
@@ -245,20 +245,20 @@ bad_client ()
 	run 1 -D 'container.extra_args=[--env=WEIR_LOG=loud]' ||
 		return
 	reason "did not stay" &&
-		reason 'it said: weir: error: WEIR_LOG: \"loud\"' && nothing_left
+		reason 'it said: weir: error: WEIR_LOG: \"loud\"' && no_container
 }
 
 bad_argument ()
 {
 	run 3 -D 'container.extra_args=[--no-such-flag]' || return
-	reason "unknown flag: --no-such-flag" && nothing_left
+	reason "unknown flag: --no-such-flag" && no_container
 }
 
 signalled ()
 {
 	begin || return
 	kill -"$1" "$host"
-	ends "$2" && nothing_left &&
+	ends "$2" && no_container &&
 		holds result.json '.interrupted and .complete == false'
 }
 
@@ -271,7 +271,7 @@ kept ()
 	name=$(jq -r .environment.client.container_name result.json)
 	exits 0 "$WEIR" containers list && says "$name" "$out" || return
 	exits 0 "$WEIR" containers stop "$name" && says "$name" "$out" &&
-		nothing_left
+		no_container
 }
 
 crashed ()
@@ -281,10 +281,11 @@ crashed ()
 		says "pid $host" "$out" || return
 	kill -KILL "$host"
 	wait "$host"
+	rm .result.json.*.tmp # as it is for every program that is killed
 	exits 0 "$WEIR" containers logs "$name" &&
 		says "trial" "$out$err" || return
 	exits 0 "$WEIR" containers list && says "gone" "$out" || return
-	exits 0 "$WEIR" containers stop "$name" && nothing_left
+	exits 0 "$WEIR" containers stop "$name" && no_container
 }
 
 unknown ()
@@ -300,7 +301,7 @@ no_engine ()
 	exits 3 env PATH=/nowhere "$WEIR" run -q -m uds -D repeat=1 \
 		-D matrix.boundary=container -o result.json || return
 	reason "podman is not installed: apt-get install podman" &&
-		nothing_left
+		no_container
 }
 
 others_go_on ()

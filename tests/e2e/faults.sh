@@ -21,15 +21,6 @@ fault ()
 	nothing_left
 }
 
-# No client of ours and no file of a run is there any more.
-nothing_left ()
-{
-	left=$(ls -A "$scratch" | grep '^weir-' ; pgrep -f "$scratch")
-	test -z "$left" && return
-	echo "left behind: $left"
-	return 1
-}
-
 # reason TEXT: the failed cell says it, in the file and on the table.
 reason ()
 {

@@ -41,14 +41,6 @@ carries ()
 	cells result.json 24 true "whole(50)" && nothing_left
 }
 
-nothing_left ()
-{
-	left=$(ls -A "$scratch" | grep '^weir-'; pgrep -f "$scratch")
-	test -z "$left" && return
-	echo "left behind: $left"
-	return 1
-}
-
 # Each network namespace has a loopback of its own.
 no_tcp ()
 {

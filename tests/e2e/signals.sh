@@ -9,27 +9,6 @@ WEIR_PLUGIN_PATH=$tools/.libs:$top_builddir/plugins/.libs
 TMPDIR=$scratch
 export WEIR_PLUGIN_PATH TMPDIR
 
-# stragglers: processes with our TMPDIR, which is in this scratch folder only;
-# one that is dead and was only not asked for yet has no environment.
-stragglers ()
-{
-	env -u TMPDIR grep -lsz "^TMPDIR=$scratch\$" /proc/[0-9]*/environ
-}
-
-nobody_left ()
-{
-	test -z "$(stragglers)"
-}
-
-# No process, socket, FIFO or folder of a run is there any more.
-nothing_left ()
-{
-	left=$(ls -A "$scratch" | grep -e '^weir-' -e '\.tmp$')
-	test -z "$left" && until_true nobody_left && return
-	echo "left behind: $left $(stragglers)"
-	return 1
-}
-
 # interrupted STATUSES: a valid result of a run that a signal ended.
 interrupted ()
 {
@@ -229,7 +208,7 @@ gone ()
 orphan ()
 {
 	start "$1" && stop -s KILL "$host" && died 9 &&
-		until_true gone "$client" && nobody_left &&
+		until_true gone "$client" && no_process &&
 		test $(($(date +%s) - since)) -le 3
 }
 ok "kill -9 of the host ends the client" orphan uds

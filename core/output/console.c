@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/base/units.h"
+#include "core/output/boundaries.h"
 #include "core/output/coordinates.h"
 #include "core/output/table.h"
 #include "core/output/warnings.h"
@@ -295,6 +296,7 @@ sink_finish(struct output_sink *sink, const struct result *result,
 
 	add_heading(&all, result, console->color);
 	add_table(&all, result, console->color);
+	output_boundaries_add(&all, result, console->color);
 	add_placement(&under, result, console->color);
 	output_warnings_add(&under, result, console->color);
 	if (under.len)

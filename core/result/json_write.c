@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "core/base/units.h"
+#include "core/result/cost.h"
 #include "core/result/json_value.h"
 
 #define SCHEMA "weir-result/1"
@@ -347,6 +348,7 @@ add_all(struct json *j, struct cJSON *root, const struct result *result)
 	add_facts(j, o, "client", &result->client);
 	add_config(j, root, result->plan);
 	add_cells(j, root, result);
+	cost_to_json(j, root, result);
 	add_strings(j, root, "warnings", &result->plan->warnings,
 		    &result->warnings);
 }

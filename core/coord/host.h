@@ -50,6 +50,9 @@ struct host_trial {
 	const struct plan_cell *cell;
 	const struct plugin *plugin;
 	const struct affinity *affinity;
+	/* A tape for each channel, where a stream is wanted; else NULL. The
+	 * lanes of the side that takes the latencies note on them. */
+	const int *tapes;
 };
 
 /*

@@ -13,7 +13,8 @@
  *	       ◄──────────────────────────── HELLO   tool, ABI, facts
  *	  for each trial:
  *	SETUP  ────────────────────────────►          what to do
- *	OFFER × channels (address, fds) ───►          joins each
+ *	OFFER × channels (address, fds) ───►          joins each; the last
+ *	                                              fd may be a tape
  *	       ◄──────────────────────────── JOINED × channels
  *	       ◄──────────────────────────── ARRIVE first
  *	GO first ──────────────────────────►          … the first message
@@ -65,12 +66,13 @@
 #include "core/result/facts.h"
 
 #define MESSAGE_MAGIC "weir-control"
-#define MESSAGE_PROTOCOL 1
+#define MESSAGE_PROTOCOL 2
 #define MESSAGE_BYTES_MAX (UINT32_C(2) << 20)
 #define MESSAGE_TEXT_BYTES 1024
 #define MESSAGE_NAME_BYTES 64
 #define MESSAGE_OPTIONS_MAX 64
 #define MESSAGE_CHANNELS_MAX 1024
+#define MESSAGE_FDS_MAX (WEIR_OFFER_FDS_MAX + 1) /* the transport's, a tape */
 
 enum message_type {
 	MESSAGE_HELLO,
@@ -112,6 +114,8 @@ struct message_setup {
 	bool client_initiates;
 	bool include_first;
 	bool comparable_clocks;
+	bool notes; /* a tape comes with each OFFER, as its last descriptor:
+		     * the client notes its messages there */
 	uint64_t warmup_count; /* UINT64_MAX: no limit; both 0: no warm-up */
 	uint64_t warmup_ns;
 	uint64_t count;

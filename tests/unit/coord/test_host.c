@@ -104,7 +104,8 @@ greet(peer_script_fn *script)
 static int
 trial(peer_script_fn *script)
 {
-	struct host_trial course = { &cell, &plugin, &affinity };
+	struct host_trial course = { &cell, &plugin, &affinity,
+				     NULL };
 	struct report ours, theirs;
 	int status;
 
@@ -394,7 +395,8 @@ END_TEST
 
 START_TEST(too_few_channels_for_the_clients)
 {
-	struct host_trial course = { &cell, &plugin, &affinity };
+	struct host_trial course = { &cell, &plugin, &affinity,
+				     NULL };
 	struct report ours, theirs;
 	struct peer second;
 	int socket;

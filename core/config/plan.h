@@ -72,6 +72,8 @@ struct plan_run {
 	uint32_t container_keep;
 	const char *output_directory;
 	const char *output_json; /* in output_directory unless absolute */
+	const char *output_streaming_json; /* "": none */
+	const char *output_streaming_csv;
 	int64_t clients;         /* that an external boundary waits for */
 	const char *ipc_path;    /* control socket of an external boundary */
 	const char *ipc_mode;    /* of the socket file, octal */

@@ -20,6 +20,7 @@
 #include "core/config/plan.h"
 #include "core/measure/report.h"
 #include "core/result/facts.h"
+#include "core/result/stream.h"
 #include "core/stats/summary.h"
 
 /* Doubles are NaN (null in JSON) where there is no such figure. */
@@ -61,6 +62,7 @@ struct result_trial {
 	int fault; /* WEIR_* status that made it fail */
 	char *reason;
 	struct result_block block;
+	struct result_stream stream;
 };
 
 struct result_cell {
@@ -94,6 +96,8 @@ struct result {
 	struct facts **clients; /* what the cells borrow */
 	size_t n_clients;
 	struct result_cell *cells; /* one per cell of the plan, in its order */
+	struct result_stream stream;
+	char *stream_error; /* why it broke off, or NULL */
 	struct strings warnings;
 };
 
@@ -135,13 +139,12 @@ WEIR_MUST_USE int result_add_failure(struct result *result, size_t cell,
 WEIR_MUST_USE int result_finish(struct result *result,
 				struct weir_error *err);
 
-/* The exit code of a finished result: 1 if a trial failed or the run was cut
- * short, else 4 if messages were lost or damaged, else 3 if a cell was
- * refused, else 0. */
+/* The exit code of a finished result: 1 if a trial failed, the run or its
+ * stream broke off, else 4 for lost messages, else 3 for a refused cell. */
 int result_exit_code(const struct result *result);
 
 /* The percentiles of every summary: the standard ones and run.percentiles,
- * ascending, each once; what is no percentile or one too many is left out. */
+ * ascending, each once; what is none or one too many is left out. */
 size_t result_percents(const struct plan *plan,
 		       double ret_percents[SUMMARY_PERCENTILES_MAX]);
 

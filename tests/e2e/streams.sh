@@ -209,6 +209,59 @@ gone ()
 }
 ok "a reader that goes away" gone
 
+# A reader that begins only when the lane waits for room on its tape: that
+# is a memfd of the run, with head, stalls, stalled_ns, waiting in front and
+# the tail 128 bytes behind.
+cat >late.py <<'END'
+import glob, os, select, struct, time
+
+def waits(pid):
+    for fd in glob.glob("/proc/%d/fd/*" % pid):
+        try:
+            if "memfd:weir-tape" not in os.readlink(fd):
+                continue
+            page = open(fd, "rb").read(136)
+        except OSError:
+            continue
+        head, _, _, waiting = struct.unpack_from("<QQQI", page)
+        tail, = struct.unpack_from("<Q", page, 128)
+        if waiting and head - tail == 65536:
+            return True
+    return False
+
+slow = os.open("slow", os.O_RDONLY | os.O_NONBLOCK)
+open("ready", "w").close()
+end = time.monotonic() + 30
+pid = 0
+while not (pid and waits(pid)) and time.monotonic() < end:
+    select.select([], [], [], 0.01)
+    if not pid and os.path.exists("pid"):
+        pid = int(open("pid").read() or 0)
+os.set_blocking(slow, True)
+print(open(slow, "rb").read().count(b"\n"))
+END
+
+stalled ()
+{
+	mkfifo slow
+	timeout 60 python3 late.py >lines &
+	reader=$!
+	until_true test -e ready || return
+	"$WEIR" run -q -m null --msg-count 200000 -D repeat=1 -D warmup=0 \
+		-D stall_timeout=60s -o r.json --streaming-output-json slow \
+		>out 2>&1 &
+	host=$!
+	echo $host >pid
+	wait $host || return
+	wait $reader || return
+	test "$(cat lines)" = 200000 && holds r.json '.stream.stalls > 0 and
+		.stream.stalled_ns > 0 and .stream.records == 200000 and
+		any(.warnings[]; contains("the stream did not keep up"))'
+}
+if python3 -c '' 2>/dev/null; then
+	ok "a reader that is late" stalled
+fi
+
 twice ()
 {
 	run 2 --streaming-output-json "$1" --streaming-output-csv "$1" &&

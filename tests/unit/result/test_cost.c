@@ -59,7 +59,7 @@ END_TEST
 
 START_TEST(one_boundary_costs_nothing)
 {
-	for (size_t i = 0; i < SAMPLE_CELLS; i++)
+	for (size_t i = 0; i < s.plan.n_cells; i++)
 		s.cells[i].axes.boundary = PLAN_THREAD;
 	s.cells[WALLS_NAMESPACE].axes.namespaces = NULL;
 	ck_assert_ptr_null(cost_baseline(&s.plan));
@@ -68,7 +68,7 @@ END_TEST
 
 START_TEST(sets_of_namespaces_are_boundaries)
 {
-	for (size_t i = 0; i < SAMPLE_CELLS; i++) {
+	for (size_t i = 0; i < s.plan.n_cells; i++) {
 		s.cells[i].axes.boundary = PLAN_NAMESPACE;
 		s.cells[i].axes.namespaces = i == 2 ? "pid" : "none";
 	}

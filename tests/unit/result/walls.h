@@ -28,7 +28,11 @@ walls_init(struct sample *s)
 		s->cells[i].n_options = 1;
 	}
 	s->cells[WALLS_NAMESPACE].axes.namespaces = "all";
+	/* A result has as many cells as its plan. */
+	result_destroy(s->result);
 	s->plan.n_cells = 3;
+	s->result = result_create(&s->plan);
+	ck_assert_ptr_nonnull(s->result);
 }
 
 /* n round trips of that many ns each. */

@@ -8,6 +8,7 @@
 #include "core/cli/load.h"
 #include "core/cli/show.h"
 #include "core/output/sink.h"
+#include "core/output/stream.h"
 #include "core/run/run.h"
 #include "core/run/signals.h"
 
@@ -32,14 +33,21 @@ json_path(const struct plan_run *run)
 	return asprintf(&path, "%s/%s", directory, name) < 0 ? NULL : path;
 }
 
+static bool
+is_stdout(const char *path)
+{
+	return strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0;
+}
+
 static int
-open_sinks(const struct args *args, const char *json, struct sinks *sinks,
-	   struct weir_error *err)
+open_sinks(const struct args *args, const struct plan_run *run,
+	   const char *json, struct sinks *sinks, struct weir_error *err)
 {
 	/* One stream can't be both a table and a document. */
-	FILE *table = strcmp(json, "-") == 0 ||
-				      strcmp(json, "/dev/stdout") == 0 ?
-			      stderr : stdout;
+	bool taken = is_stdout(json) ||
+		     is_stdout(run->output_streaming_json) ||
+		     is_stdout(run->output_streaming_csv);
+	FILE *table = taken ? stderr : stdout;
 	int status = output_console_open(table, args->color,
 					 &sinks->at[sinks->n], err);
 
@@ -80,20 +88,24 @@ close_sinks(struct sinks *sinks)
 
 static int
 run_and_report(const struct args *args, struct load *load,
-	       struct result *result, struct sinks *sinks)
+	       struct result *result, struct output_stream *stream,
+	       struct sinks *sinks)
 {
 	const struct run_config config = {
+		.stream = stream,
 		.plan = load->plan,
 		.registry = load->registry,
 		.result = result,
 		.stop_fd = signals_stop_fd(),
 		.quiet = args->quiet,
 	};
-	struct weir_error err = { 0 };
+	struct weir_error err = { 0 }, broken = { 0 };
 	int code = COMMAND_GOOD, written;
 
 	if (run_plan(&config, &err))
 		code = command_fail(&err);
+	written = output_stream_close(stream, &broken);
+	stream_finish(result, written ? broken.text : NULL);
 	result->interrupted = signals_received() != 0;
 	written = finish_sinks(sinks, result);
 	if (code == COMMAND_GOOD)
@@ -106,6 +118,8 @@ run_loaded(const struct args *args, struct load *load)
 {
 	struct result *result = result_create(load->plan);
 	char *json = json_path(&load->plan->run);
+	const struct plan_run *run = &load->plan->run;
+	struct output_stream *stream = NULL;
 	struct weir_error err = { 0 };
 	struct sinks sinks = { 0 };
 	int code;
@@ -114,10 +128,13 @@ run_loaded(const struct args *args, struct load *load)
 		weir_error_set(&err, WEIR_ENOMEMORY,
 			       "no memory for the results");
 		code = command_fail(&err);
-	} else if (open_sinks(args, json, &sinks, &err)) {
+	} else if (open_sinks(args, run, json, &sinks, &err) ||
+		   output_stream_open(run->output_streaming_json,
+				      run->output_streaming_csv, &stream,
+				      &err)) {
 		code = command_fail(&err);
 	} else {
-		code = run_and_report(args, load, result, &sinks);
+		code = run_and_report(args, load, result, stream, &sinks);
 		if (!args->quiet && *json && strcmp(json, "-") != 0 &&
 		    code != COMMAND_FAILED)
 			fprintf(stderr, "results: %s\n", json);

@@ -267,6 +267,22 @@ static const struct weir_option run_rows[] = {
 		.offset = RUN(output_json),
 	},
 	{
+		.name = "output.streaming_json",
+		.type = WEIR_OPTION_STRING,
+		.default_text = "",
+		.help = "a file that gets a JSON object per message, a line "
+			"each, while the run goes on; relative to the working "
+			"directory; - is standard output; nothing: no stream",
+		.offset = RUN(output_streaming_json),
+	},
+	{
+		.name = "output.streaming_csv",
+		.type = WEIR_OPTION_STRING,
+		.default_text = "",
+		.help = "likewise as CSV, with a header",
+		.offset = RUN(output_streaming_csv),
+	},
+	{
 		.name = "clients",
 		.type = WEIR_OPTION_INT,
 		.default_text = "1",

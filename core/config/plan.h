@@ -2,11 +2,10 @@
 /*
  * The plan: what a run will do, typed, checked and frozen.
  *
- * plan_make() turns settings into a plan; afterwards everybody reads it
- * through const pointers. Results never travel in it. All tables of core
- * options are here: run options (one value for the whole run), axes (lists
- * multiply into cells) and, through a callback so that this folder does not
- * know of plugins, the options of each transport (lists multiply too).
+ * plan_make() turns settings into a plan; then everybody only reads it. All
+ * tables of core options are here: run options (one value for the whole run),
+ * axes (lists multiply into cells) and, through a callback so that this folder
+ * does not know of plugins, the options of each transport (lists multiply).
  */
 #ifndef CORE_CONFIG_PLAN_H
 #define CORE_CONFIG_PLAN_H
@@ -72,6 +71,8 @@ struct plan_run {
 	uint32_t container_keep;
 	const char *output_directory;
 	const char *output_json; /* in output_directory unless absolute */
+	const char *output_streaming_json; /* "": none */
+	const char *output_streaming_csv;
 	int64_t clients;         /* that an external boundary waits for */
 	const char *ipc_path;    /* control socket of an external boundary */
 	const char *ipc_mode;    /* of the socket file, octal */
@@ -111,6 +112,9 @@ struct plan_cell {
 	struct plan_option *options; /* every row of the plugin's table */
 	size_t n_options;
 };
+/* Has the option of that name this canonical text? */
+bool plan_cell_says(const struct plan_cell *cell, const char *option,
+		    const char *text);
 
 /* One effective setting and where it came from: "default" or `where`. */
 struct plan_value {
@@ -150,10 +154,6 @@ WEIR_MUST_USE int plan_make(const struct settings *settings,
 			    plan_plugin_fn *plugin, void *context,
 			    struct plan **ret_plan,
 			    struct strings *ret_problems);
-
-/* Has the option of that name this canonical text? */
-bool plan_cell_says(const struct plan_cell *cell, const char *option,
-		    const char *text);
 
 void plan_destroy(struct plan *plan);
 

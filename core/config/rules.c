@@ -179,6 +179,29 @@ no_image(const struct build *b)
 	return !*image || *image == '-';
 }
 
+/* Two outputs, one file: known only where the same is written. */
+static bool
+same_target(const char *a, const char *b)
+{
+	return *a && strcmp(a, b) == 0;
+}
+
+static bool
+stream_twice(const struct build *b)
+{
+	return same_target(b->plan->run.output_streaming_csv,
+			   b->plan->run.output_streaming_json);
+}
+
+static bool
+stream_into_results(const struct build *b)
+{
+	const struct plan_run *run = &b->plan->run;
+
+	return same_target(run->output_streaming_json, run->output_json) ||
+	       same_target(run->output_streaming_csv, run->output_json);
+}
+
 static const struct rule {
 	bool warns; /* else it is an error */
 	bool (*broken)(const struct build *b);
@@ -206,6 +229,11 @@ static const struct rule {
 	  "is empty; name a file, or \"-\" for standard output" },
 	{ false, no_output_directory, "output.directory", NULL,
 	  "is empty; write \".\" for the working directory" },
+	{ false, stream_twice, "output.streaming_csv",
+	  "output.streaming_json",
+	  "goes to the same file as output.streaming_json; name another" },
+	{ false, stream_into_results, "output.json", NULL,
+	  "is also where a stream of messages goes; name another file" },
 	{ false, no_meeting_place, "ipc.path", NULL,
 	  "is missing; the boundary external meets its clients at a control "
 	  "socket: give --ipc-path or ipc: { path = \"…\"; }" },

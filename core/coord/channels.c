@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/measure/payload.h"
+#include "core/measure/tape.h"
 #include "core/option/option.h"
 #include "core/plugin/plugin.h"
 
@@ -96,7 +97,8 @@ make_setups(struct channels *c, const struct message_setup *setup,
 {
 	c->setups = calloc(c->n, sizeof(*c->setups));
 	c->at = calloc(c->n, sizeof(struct weir_channel *));
-	if (!c->setups || !c->at)
+	c->tapes = calloc(c->n, sizeof(*c->tapes));
+	if (!c->setups || !c->at || !c->tapes)
 		return weir_error_set(err, WEIR_ENOMEMORY,
 				      "no memory for %u channels", c->n);
 	for (uint32_t i = 0; i < c->n; i++) {
@@ -175,10 +177,21 @@ channels_accept(struct channels *c, uint32_t i, uint64_t deadline_ns,
 }
 
 int
+channels_set_tape(struct channels *c, uint32_t i, int fd,
+		  struct weir_error *err)
+{
+	tape_close(&c->tapes[i]);
+	return tape_open(fd, &c->tapes[i], err);
+}
+
+int
 channels_start(struct channels *c, struct weir_error *err)
 {
-	for (uint32_t i = 0; i < c->n; i++)
+	for (uint32_t i = 0; i < c->n; i++) {
 		crew_set_channel(c->crew, i, c->at[i]);
+		if (c->tapes[i].page)
+			crew_set_tape(c->crew, i, &c->tapes[i]);
+	}
 	c->started = true;
 	return crew_start(c->crew, err);
 }
@@ -215,11 +228,14 @@ channels_destroy(struct channels *c)
 			c->plugin->ops.close(c->at[i]);
 	}
 	crew_destroy(c->crew);
+	for (uint32_t i = 0; c->tapes && i < c->n; i++)
+		tape_close(&c->tapes[i]);
 	if (c->options)
 		option_fini(&c->plugin->options, c->options);
 	free(c->options);
 	free(c->setups);
 	free(c->at);
+	free(c->tapes);
 	free(c->directory);
 	memset(c, 0, sizeof(*c));
 	return true;

@@ -24,6 +24,7 @@ struct channels {
 	uint32_t n;
 	struct weir_setup *setups;
 	struct weir_channel **at;
+	struct tape *tapes; /* one a channel; zeroed: none */
 	bool started;
 };
 
@@ -47,6 +48,11 @@ WEIR_MUST_USE int channels_join(struct channels *c, uint32_t i,
 WEIR_MUST_USE int channels_accept(struct channels *c, uint32_t i,
 				  uint64_t deadline_ns,
 				  struct weir_error *err);
+
+/* Channel i notes its messages on the tape of that descriptor, which stays
+ * the caller's; before channels_start. */
+WEIR_MUST_USE int channels_set_tape(struct channels *c, uint32_t i, int fd,
+				    struct weir_error *err);
 
 /* Starts the measuring threads; every channel is complete. */
 WEIR_MUST_USE int channels_start(struct channels *c, struct weir_error *err);

@@ -20,7 +20,7 @@ struct client {
 	const struct client_config *config;
 	struct control *control;
 	struct message message; /* the one in hand */
-	int fds[WEIR_OFFER_FDS_MAX];
+	int fds[MESSAGE_FDS_MAX];
 	/* of the trial in hand */
 	struct message_setup setup;
 	struct channels channels;
@@ -109,18 +109,30 @@ join_offer(struct client *client, uint32_t i, struct weir_error *err)
 {
 	struct message_offer *from = &client->message.offer;
 	struct weir_offer offer = { .size = sizeof(offer) };
-	int status;
+	uint32_t n = (uint32_t)from->n_fds;
+	int tape = client->setup.notes && n ? client->fds[--n] : -1;
+	int status = WEIR_OK;
 
-	offer.n_fds = (uint32_t)from->n_fds;
+	offer.n_fds = n < WEIR_OFFER_FDS_MAX ? n : WEIR_OFFER_FDS_MAX;
 	for (uint32_t k = 0; k < WEIR_OFFER_FDS_MAX; k++)
-		offer.fds[k] = k < offer.n_fds ? client->fds[k] : -1;
+		offer.fds[k] = k < n ? client->fds[k] : -1;
 	memcpy(offer.address, from->address, sizeof(offer.address));
-	if (from->channel != client->channels.first + i)
+	if (n > WEIR_OFFER_FDS_MAX) {
+		close(client->fds[--n]);
+		status = weir_error_set(err, WEIR_EPROTOCOL,
+					"the offer came with a descriptor too "
+					"many");
+	} else if (client->setup.notes) {
+		status = channels_set_tape(&client->channels, i, tape, err);
+	}
+	if (tape >= 0)
+		close(tape);
+	if (status == WEIR_OK && from->channel != client->channels.first + i)
 		status = weir_error_set(err, WEIR_EPROTOCOL,
 					"the offer is for channel %u and not "
 					"for %u", (unsigned)from->channel,
 					client->channels.first + i);
-	else
+	else if (status == WEIR_OK)
 		status = channels_join(&client->channels, i, &offer, err);
 	channels_close_fds(&offer);
 	return status;

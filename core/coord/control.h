@@ -49,7 +49,7 @@ int control_fd(const struct control *control);
 /*
  * The next message, without waiting: EAGAIN where there is none yet. Beats
  * are dealt with inside. Descriptors of an OFFER go to ret_fds (room for
- * WEIR_OFFER_FDS_MAX), the caller's from then on. EPEER: the other side has
+ * MESSAGE_FDS_MAX), the caller's from then on. EPEER: the other side has
  * closed; EPROTOCOL: it speaks garbage; ETIMEOUT: it has been silent.
  */
 WEIR_MUST_USE int control_receive(struct control *control,

@@ -148,7 +148,7 @@ static int
 hear(struct host *host, struct host_client *client, bool *ret_heard,
      struct weir_error *err)
 {
-	int fds[WEIR_OFFER_FDS_MAX];
+	int fds[MESSAGE_FDS_MAX];
 	int status;
 
 	for (;;) {

@@ -76,6 +76,9 @@ struct host_trial {
 	uint32_t index; /* of the repeat */
 	const struct plugin *plugin;
 	const struct affinity *affinity;
+	/* A tape for each channel, where a stream is wanted; else NULL. The
+	 * lanes of the side that takes the latencies note on them. */
+	const int *tapes;
 };
 
 /*

@@ -55,7 +55,7 @@ hear_guest(struct reception *r, struct guest *guest, struct weir_error *err)
 {
 	struct message *message = &r->host->message;
 	struct host_client *client = guest->client;
-	int fds[WEIR_OFFER_FDS_MAX], status;
+	int fds[MESSAGE_FDS_MAX], status;
 
 	status = control_receive(client->control, message, fds, err);
 	if (status == WEIR_EAGAIN && !client->greeted &&

@@ -143,24 +143,45 @@ send_setups(struct host *host, const struct host_trial *trial,
 	return WEIR_OK;
 }
 
+/* Of the transport's descriptors and, where the client notes, a tape. */
 static int
-offer_one(struct host *host, struct host_client *client, uint32_t channel,
-	  struct weir_error *err)
+send_offer(struct host_client *client, uint32_t channel,
+	   const struct weir_offer *offer, int tape, struct weir_error *err)
 {
 	struct message message = { .type = MESSAGE_OFFER };
-	struct weir_offer offer;
-	int status = channels_offer(&host->channels, channel, &offer, err);
+	int fds[MESSAGE_FDS_MAX], status;
+	uint32_t n = offer->n_fds;
 
-	if (status)
-		return status;
+	memcpy(fds, offer->fds, n * sizeof(fds[0]));
+	if (tape >= 0)
+		fds[n++] = tape;
 	message.offer.channel = channel;
-	message.offer.n_fds = offer.n_fds;
-	memcpy(message.offer.address, offer.address, sizeof(offer.address));
-	status = control_send(client->control, &message, offer.fds,
-			      offer.n_fds, err);
-	channels_close_fds(&offer);
+	message.offer.n_fds = n;
+	memcpy(message.offer.address, offer->address, sizeof(offer->address));
+	status = control_send(client->control, &message, fds, n, err);
 	if (status)
 		client->lost = true;
+	return status;
+}
+
+static int
+offer_one(struct host *host, const struct host_trial *trial,
+	  struct host_client *client, uint32_t channel, struct weir_error *err)
+{
+	bool notes = trial->tapes && lane_notes(&host->channels.lane);
+	int tape = trial->tapes && !notes ? trial->tapes[channel] : -1;
+	struct weir_offer offer;
+	int status = WEIR_OK;
+
+	if (notes)
+		status = channels_set_tape(&host->channels, channel,
+					   trial->tapes[channel], err);
+	if (status == WEIR_OK)
+		status = channels_offer(&host->channels, channel, &offer, err);
+	if (status)
+		return status;
+	status = send_offer(client, channel, &offer, tape, err);
+	channels_close_fds(&offer);
 	return status;
 }
 
@@ -176,7 +197,8 @@ all_joined(const struct host *host, int crew_phase)
 }
 
 static int
-set_up_channels(struct host *host, struct weir_error *err)
+set_up_channels(struct host *host, const struct host_trial *trial,
+		struct weir_error *err)
 {
 	const struct plan_run *run = host->config->run;
 	int status = WEIR_OK;
@@ -185,7 +207,7 @@ set_up_channels(struct host *host, struct weir_error *err)
 		struct host_client *client = host->clients[i];
 
 		for (uint32_t k = 0; k < client->n_channels && !status; k++)
-			status = offer_one(host, client,
+			status = offer_one(host, trial, client,
 					   client->first_channel + k, err);
 	}
 	if (status == WEIR_OK)
@@ -333,9 +355,11 @@ run_trial(struct host *host, const struct host_trial *trial,
 				 err);
 	if (status)
 		return status;
+	/* Its lane knows by now which side notes. */
+	setup->notes = trial->tapes && !lane_notes(&host->channels.lane);
 	status = send_setups(host, trial, err);
 	if (status == WEIR_OK)
-		status = set_up_channels(host, err);
+		status = set_up_channels(host, trial, err);
 	if (status == WEIR_OK)
 		status = channels_start(&host->channels, err);
 	if (status == WEIR_OK)

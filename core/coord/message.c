@@ -45,6 +45,7 @@ static const struct field setup_rows[] = {
 	ROW("client_initiates", FIELD_BOOL, setup.client_initiates, 0),
 	ROW("include_first", FIELD_BOOL, setup.include_first, 0),
 	ROW("comparable_clocks", FIELD_BOOL, setup.comparable_clocks, 0),
+	ROW("notes", FIELD_BOOL, setup.notes, 0),
 	ROW("warmup_count", FIELD_U64, setup.warmup_count, UINT64_MAX),
 	ROW("warmup_ns", FIELD_U64, setup.warmup_ns, UINT64_MAX),
 	ROW("count", FIELD_U64, setup.count, UINT64_MAX),
@@ -58,7 +59,7 @@ static const struct field setup_rows[] = {
 
 static const struct field offer_rows[] = {
 	ROW("channel", FIELD_U64, offer.channel, MESSAGE_CHANNELS_MAX - 1),
-	ROW("n_fds", FIELD_U64, offer.n_fds, WEIR_OFFER_FDS_MAX),
+	ROW("n_fds", FIELD_U64, offer.n_fds, MESSAGE_FDS_MAX),
 	TEXT_ROW("address", offer.address),
 };
 

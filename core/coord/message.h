@@ -66,12 +66,13 @@
 #include "core/result/facts.h"
 
 #define MESSAGE_MAGIC "weir-control"
-#define MESSAGE_PROTOCOL 2
+#define MESSAGE_PROTOCOL 3
 #define MESSAGE_BYTES_MAX (UINT32_C(2) << 20)
 #define MESSAGE_TEXT_BYTES 1024
 #define MESSAGE_NAME_BYTES 64
 #define MESSAGE_OPTIONS_MAX 64
 #define MESSAGE_CHANNELS_MAX 1024
+#define MESSAGE_FDS_MAX (WEIR_OFFER_FDS_MAX + 1) /* the transport's, a tape */
 
 enum message_type {
 	MESSAGE_HELLO,
@@ -104,20 +105,19 @@ struct message_option {
 };
 
 struct message_setup {
-	char cell[MESSAGE_TEXT_BYTES]; /* id; with transport, boundary and
-					* trial for the client's results */
+	char cell[MESSAGE_TEXT_BYTES]; /* id */
 	char transport[MESSAGE_TEXT_BYTES];
 	uint64_t boundary; /* enum plan_boundary */
 	uint64_t trial;    /* index of the repeat */
 	char plugin[MESSAGE_NAME_BYTES];
-	/* the run's: a path, or a name beside the socket file (or ".") */
-	char directory[MESSAGE_TEXT_BYTES];
+	char directory[MESSAGE_TEXT_BYTES]; /* path, or name at the socket */
 	uint64_t pattern; /* enum lane_pattern */
 	uint64_t verify;  /* enum lane_verify */
 	uint64_t size_bytes;
 	bool client_initiates;
 	bool include_first;
 	bool comparable_clocks;
+	bool notes; /* the last descriptor of each OFFER is a tape for it */
 	uint64_t warmup_count; /* UINT64_MAX: no limit; both 0: no warm-up */
 	uint64_t warmup_ns;
 	uint64_t count;

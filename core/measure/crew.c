@@ -127,6 +127,12 @@ crew_set_channel(struct crew *crew, uint32_t i, struct weir_channel *channel)
 	crew->seats[i].lane.channel = channel;
 }
 
+void
+crew_set_tape(struct crew *crew, uint32_t i, struct tape *tape)
+{
+	crew->seats[i].lane.tape = tape;
+}
+
 static void
 tell(struct crew *crew)
 {

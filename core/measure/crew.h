@@ -44,6 +44,10 @@ struct weir_error *crew_lane_fault(struct crew *crew, uint32_t i);
 void crew_set_channel(struct crew *crew, uint32_t i,
 		      struct weir_channel *channel);
 
+/* Likewise the tape on which it notes its messages; borrowed. */
+struct tape;
+void crew_set_tape(struct crew *crew, uint32_t i, struct tape *tape);
+
 /* Starts the threads, each on its CPU from its first instruction. */
 WEIR_MUST_USE int crew_start(struct crew *crew, struct weir_error *err);
 

@@ -45,6 +45,14 @@ takes_samples(const struct lane_spec *spec)
 		(spec->ops->capabilities & WEIR_CAP_LOOPBACK));
 }
 
+bool
+lane_notes(const struct lane_spec *spec)
+{
+	bool alone = spec->ops->capabilities & WEIR_CAP_LOOPBACK;
+
+	return spec->initiator == (spec->pattern == LANE_ROUND_TRIP || alone);
+}
+
 int
 lane_prepare(struct lane *lane)
 {
@@ -342,6 +350,7 @@ lane_run(struct lane *lane, enum lane_phase phase)
 					 first_respond(lane);
 	}
 	start_afresh(lane);
+	lane->noting = phase == LANE_TIMED ? lane->tape : NULL;
 	getrusage(RUSAGE_THREAD, &before);
 	status = spec->initiator ? initiate(lane, phase) :
 				   respond(lane, phase);

@@ -56,6 +56,8 @@ struct lane_spec {
 	struct lane_stop timed;
 };
 
+struct tape;
+
 struct lane {
 	/* Written by the lane's thread while it measures: own lines. */
 	_Alignas(128) uint64_t progress; /* messages so far; atomic */
@@ -66,6 +68,8 @@ struct lane {
 	uint32_t cancel; /* atomic; the transport tests it */
 	int cpu;         /* or AFFINITY_ANY */
 	uint32_t index;
+	struct tape *tape;   /* NULL: no stream; borrowed */
+	struct tape *noting; /* the same in the timed region only */
 	unsigned char *send_buf;
 	unsigned char *recv_buf;
 	size_t buf_bytes;
@@ -84,6 +88,10 @@ struct lane {
 /* Allocates, touches and locks the buffers; on the lane's own thread, so
  * that the memory is near its CPU. Errors go to lane->fault. */
 WEIR_MUST_USE int lane_prepare(struct lane *lane);
+
+/* True if this side can tell each message's latency, or its receipt, and so
+ * is the one that a tape belongs to. */
+bool lane_notes(const struct lane_spec *spec);
 
 /* Runs one phase to its end. A failure's sentence is in lane->fault. */
 WEIR_MUST_USE int lane_run(struct lane *lane, enum lane_phase phase);

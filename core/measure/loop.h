@@ -7,6 +7,7 @@
 
 #include "core/measure/lane.h"
 #include "core/measure/payload.h"
+#include "core/measure/tape.h"
 
 #define loop_unlikely(condition) __builtin_expect(!!(condition), 0)
 
@@ -15,6 +16,30 @@ static inline void
 loop_progress(struct lane *lane, uint64_t n)
 {
 	__atomic_store_n(&lane->progress, n, __ATOMIC_RELAXED);
+}
+
+/*
+ * Notes a message on a tape, and waits where that is full; *now is then read
+ * anew, so that the wait is in no latency. Loops are made twice, without a
+ * tape and with one, by inlining: see round_trip_initiate.
+ */
+#define loop_inline static inline __attribute__((always_inline))
+
+loop_inline int
+loop_note(struct lane *lane, struct tape *tape, uint64_t *now, uint64_t id,
+	  uint64_t latency_ns)
+{
+	uint64_t at_ns = *now;
+	int status;
+
+	if (loop_unlikely(tape_full(tape))) {
+		status = tape_wait(tape, &lane->cancel);
+		*now = lane->spec->now_ns();
+		if (status)
+			return status;
+	}
+	tape_put(tape, at_ns, id, latency_ns);
+	return WEIR_OK;
 }
 
 /* Accounts for one arrival of the right length. */

@@ -43,25 +43,32 @@ one_way_send(struct lane *lane, const struct lane_stop *stop)
 
 /* What the receiver does with one message of the right length. A latency
  * below zero says that the clocks disagree: recorded as 0 and counted. */
-static inline void
+loop_inline int
 receive_one(struct lane *lane, const unsigned char *buf, size_t size,
-	    enum lane_verify verify, bool take_latency, uint64_t now)
+	    enum lane_verify verify, bool take_latency, struct tape *tape,
+	    uint64_t *now)
 {
+	uint64_t latency_ns = TAPE_NO_LATENCY;
+
 	if (take_latency) {
 		uint64_t sent_ns = payload_sent_ns(buf);
 
-		if (loop_unlikely(sent_ns > now)) {
+		if (loop_unlikely(sent_ns > *now)) {
 			lane->n_negative++;
-			sent_ns = now;
+			sent_ns = *now;
 		}
-		histogram_record(lane->latency, now - sent_ns);
+		latency_ns = *now - sent_ns;
+		histogram_record(lane->latency, latency_ns);
 	}
 	loop_arrival(lane, buf, size, verify);
+	if (!tape)
+		return WEIR_OK;
+	return loop_note(lane, tape, now, payload_sequence(buf, size),
+			 latency_ns);
 }
 
-/* Ends with a message of a mark's length, as round_trip_respond. */
-int
-one_way_receive(struct lane *lane, size_t *ret_len)
+loop_inline int
+receive(struct lane *lane, size_t *ret_len, struct tape *tape)
 {
 	const struct lane_spec *spec = lane->spec;
 	__typeof__(spec->ops->recv) recv = spec->ops->recv;
@@ -71,7 +78,7 @@ one_way_receive(struct lane *lane, size_t *ret_len)
 	const size_t size = spec->size, cap = lane->buf_bytes;
 	const enum lane_verify verify = spec->verify;
 	const bool take_latency = spec->one_way_latency;
-	uint64_t now = REPORT_NO_TIME;
+	uint64_t now, ended_ns = REPORT_NO_TIME;
 	int status;
 	size_t len;
 
@@ -87,16 +94,28 @@ one_way_receive(struct lane *lane, size_t *ret_len)
 		now = now_ns();
 		if (loop_unlikely(lane->started_ns == REPORT_NO_TIME))
 			lane->started_ns = now;
-		receive_one(lane, buf, size, verify, take_latency, now);
+		ended_ns = now;
+		status = receive_one(lane, buf, size, verify, take_latency,
+				     tape, &now);
+		if (tape && loop_unlikely(status))
+			break;
 		loop_progress(lane, lane->track.received);
 	}
-	lane->ended_ns = now;
+	lane->ended_ns = ended_ns;
 	*ret_len = len;
 	return status;
 }
 
+/* Ends with a message of a mark's length, as round_trip_respond. */
 int
-one_way_loopback(struct lane *lane, const struct lane_stop *stop)
+one_way_receive(struct lane *lane, size_t *ret_len)
+{
+	return lane->noting ? receive(lane, ret_len, lane->noting) :
+			      receive(lane, ret_len, NULL);
+}
+
+loop_inline int
+loopback(struct lane *lane, const struct lane_stop *stop, struct tape *tape)
 {
 	const struct lane_spec *spec = lane->spec;
 	uint64_t (*now_ns)(void) = spec->now_ns;
@@ -124,11 +143,20 @@ one_way_loopback(struct lane *lane, const struct lane_stop *stop)
 		if (loop_unlikely(len != size))
 			lane_damaged(lane);
 		else
-			receive_one(lane, lane->recv_buf, size,
-				    spec->verify, spec->one_way_latency, now);
+			status = receive_one(lane, lane->recv_buf, size,
+					     spec->verify,
+					     spec->one_way_latency, tape,
+					     &now);
 		loop_progress(lane, sequence);
-	} while (sequence != stop->count && now < end_ns);
+	} while (!(tape && status) && sequence != stop->count && now < end_ns);
 	lane->sent = sequence;
 	lane->ended_ns = now;
 	return status;
+}
+
+int
+one_way_loopback(struct lane *lane, const struct lane_stop *stop)
+{
+	return lane->noting ? loopback(lane, stop, lane->noting) :
+			      loopback(lane, stop, NULL);
 }

@@ -7,8 +7,8 @@
  */
 #include "core/measure/loop.h"
 
-int
-round_trip_initiate(struct lane *lane, const struct lane_stop *stop)
+loop_inline int
+initiate(struct lane *lane, const struct lane_stop *stop, struct tape *tape)
 {
 	const struct lane_spec *spec = lane->spec;
 	__typeof__(spec->ops->send) send = spec->ops->send;
@@ -42,16 +42,26 @@ round_trip_initiate(struct lane *lane, const struct lane_stop *stop)
 			break;
 		now = now_ns();
 		histogram_record(latency, now - start_ns);
+		if (tape)
+			status = loop_note(lane, tape, &now, sequence - 1,
+					   now - start_ns);
 		start_ns = now;
 		if (loop_unlikely(len != size))
 			lane_damaged(lane);
 		else
 			loop_arrival(lane, in, size, verify);
 		loop_progress(lane, sequence);
-	} while (sequence != count && start_ns < end_ns);
+	} while (!(tape && status) && sequence != count && start_ns < end_ns);
 	lane->sent = sequence;
 	lane->ended_ns = start_ns;
 	return status;
+}
+
+int
+round_trip_initiate(struct lane *lane, const struct lane_stop *stop)
+{
+	return lane->noting ? initiate(lane, stop, lane->noting) :
+			      initiate(lane, stop, NULL);
 }
 
 /* Ends with a message of a mark's length: its length in *ret_len, its bytes

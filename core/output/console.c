@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "core/base/units.h"
+#include "core/output/boundaries.h"
+#include "core/output/coordinates.h"
 #include "core/output/table.h"
 #include "core/output/warnings.h"
 #include "core/result/utf8.h"
@@ -115,69 +117,19 @@ add_columns(struct output_table *t, const struct layout *l)
 
 /* ---- rows ---- */
 
-/* Whether cells of the same transport differ in this option. */
-static bool
-varies(const struct plan *plan, const struct plan_cell *cell, size_t option)
-{
-	for (size_t i = 0; i < plan->n_cells; i++) {
-		const struct plan_cell *other = &plan->cells[i];
-
-		if (!strcmp(other->axes.transport, cell->axes.transport) &&
-		    other->n_options > option &&
-		    strcmp(other->options[option].text,
-			   cell->options[option].text))
-			return true;
-	}
-	return false;
-}
-
-static void
-add_transport(struct output_table *t, const struct plan *plan,
-	      const struct plan_cell *cell)
-{
-	struct text name = { 0 };
-
-	utf8_add_printable(&name, cell->axes.transport);
-	for (size_t i = 0; i < cell->n_options; i++) {
-		if (!varies(plan, cell, i))
-			continue;
-		text_addf(&name, " %s=", cell->options[i].row->name);
-		utf8_add_printable(&name, cell->options[i].text);
-	}
-	if (name.failed)
-		t->cells.failed = true;
-	output_table_cell(t, text_get(&name));
-	text_fini(&name);
-}
-
-static void
-add_boundary(struct output_table *t, const struct plan_axes *axes)
-{
-	char text[128];
-
-	if (!axes->namespaces || strcmp(axes->namespaces, "all") == 0)
-		snprintf(text, sizeof(text), "%s",
-			 plan_boundary_names[axes->boundary]);
-	else
-		snprintf(text, sizeof(text), "%s %s",
-			 plan_boundary_names[axes->boundary],
-			 axes->namespaces);
-	output_table_cell(t, text);
-}
-
 static void
 add_coordinates(struct output_table *t, const struct layout *l, size_t i)
 {
 	const struct plan *plan = l->result->plan;
 	const struct plan_axes *axes = &plan->cells[i].axes;
-	char text[UNITS_TEXT_BYTES];
+	char text[UNITS_TEXT_BYTES], boundary[OUTPUT_BOUNDARY_BYTES];
 
-	add_transport(t, plan, &plan->cells[i]);
-	output_table_cell(t, plan_pattern_names[axes->pattern]);
-	units_print_size(axes->size_bytes, text);
-	output_table_cell(t, text);
-	if (l->boundaries)
-		add_boundary(t, axes);
+	output_coordinates_transport(t, plan, &plan->cells[i]);
+	output_coordinates_traffic(t, axes);
+	if (l->boundaries) {
+		output_coordinates_boundary(axes, boundary);
+		output_table_cell(t, boundary);
+	}
 	if (l->concurrencies) {
 		snprintf(text, sizeof(text), "%lld",
 			 (long long)axes->concurrency);
@@ -345,6 +297,7 @@ sink_finish(struct output_sink *sink, const struct result *result,
 
 	add_heading(&all, result, console->color);
 	add_table(&all, result, console->color);
+	output_boundaries_add(&all, result, console->color);
 	add_placement(&under, result, console->color);
 	output_warnings_add(&under, result, console->color);
 	if (under.len)

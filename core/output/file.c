@@ -209,6 +209,16 @@ open_missing(struct output_file *file, struct weir_error *err)
 }
 
 static int
+resolve(struct output_file *file, struct weir_error *err)
+{
+	int status = resolve_path(file->path, &file->resolved, err);
+
+	if (status)
+		weir_error_prefix(err, "cannot open %s: ", file->what);
+	return status;
+}
+
+static int
 open_target(struct output_file *file, struct weir_error *err)
 {
 	struct stat st;
@@ -216,11 +226,9 @@ open_target(struct output_file *file, struct weir_error *err)
 
 	if (!strcmp(file->path, "-"))
 		return open_stream(file, STDOUT_FILENO, err);
-	status = resolve_path(file->path, &file->resolved, err);
-	if (status) {
-		weir_error_prefix(err, "cannot open %s: ", file->what);
+	status = resolve(file, err);
+	if (status)
 		return status;
-	}
 	if (stat(file->resolved, &st))
 		return open_missing(file, err);
 	stream = standard_stream(&st);
@@ -233,22 +241,99 @@ open_target(struct output_file *file, struct weir_error *err)
 	return open_beside(file, err);
 }
 
-int
-output_file_open(const char *path, struct output_file **ret_file,
-		 struct weir_error *err)
+/* A description of one's own of standard output's pipe, so that it alone
+ * becomes non-blocking and a reader that stops can be noticed. */
+static int
+open_pipe(struct output_file *file, int fd, struct weir_error *err)
+{
+	char name[48];
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	file->fd = open(name, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	return file->fd < 0 ? open_stream(file, fd, err) : WEIR_OK;
+}
+
+static int
+open_followed(struct output_file *file, struct weir_error *err)
+{
+	cleanup_free char *copy = NULL;
+	const char *path = file->resolved;
+	const char *slash = strrchr(path, '/');
+	int status = WEIR_OK;
+
+	if (slash && slash != path) {
+		copy = strndup(path, (size_t)(slash - path));
+		if (!copy)
+			return no_memory(err);
+		status = io_make_directories(copy, err);
+	}
+	if (status) {
+		weir_error_prefix(err, "cannot open %s: ", file->what);
+		return status;
+	}
+	file->fd = resolve_open(path, O_WRONLY | O_CREAT | O_TRUNC |
+					      O_CLOEXEC | O_NOCTTY);
+	if (file->fd < 0)
+		return weir_error_errno(err, "cannot open %s", file->what);
+	return WEIR_OK;
+}
+
+static int
+open_live(struct output_file *file, struct weir_error *err)
+{
+	bool standard = strcmp(file->path, "-") == 0;
+	struct stat st;
+	int stream = STDOUT_FILENO;
+	int status = standard ? WEIR_OK : resolve(file, err);
+
+	if (status)
+		return status;
+	if (standard ? fstat(stream, &st) : stat(file->resolved, &st)) {
+		if (!standard && errno == ENOENT)
+			return open_followed(file, err);
+		return weir_error_errno(err, "cannot open %s", file->what);
+	}
+	if (!standard)
+		stream = standard_stream(&st);
+	if (stream >= 0)
+		return S_ISFIFO(st.st_mode) ? open_pipe(file, stream, err) :
+					      open_stream(file, stream, err);
+	return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ?
+		       open_followed(file, err) :
+		       open_in_place(file, err);
+}
+
+static int
+open_how(const char *path,
+	 int (*how)(struct output_file *file, struct weir_error *err),
+	 struct output_file **ret_file, struct weir_error *err)
 {
 	struct output_file *file = create(path);
 	int status;
 
 	if (!file)
 		return no_memory(err);
-	status = open_target(file, err);
+	status = how(file, err);
 	if (status) {
 		destroy(file);
 		return status;
 	}
 	*ret_file = file;
 	return WEIR_OK;
+}
+
+int
+output_file_open(const char *path, struct output_file **ret_file,
+		 struct weir_error *err)
+{
+	return open_how(path, open_target, ret_file, err);
+}
+
+int
+output_file_open_live(const char *path, struct output_file **ret_file,
+		      struct weir_error *err)
+{
+	return open_how(path, open_live, ret_file, err);
 }
 
 int

@@ -22,6 +22,12 @@ WEIR_MUST_USE int output_file_open(const char *path,
 				   struct weir_error *err);
 /* Whether it could be opened, for those who write later; leaves nothing. */
 WEIR_MUST_USE int output_file_check(const char *path, struct weir_error *err);
+/* Likewise, but written in place from the start, for readers that follow it:
+ * what was there is gone. A pipe takes a writer that never blocks for more
+ * than the 30 s of io_write_all. */
+WEIR_MUST_USE int output_file_open_live(const char *path,
+					struct output_file **ret_file,
+					struct weir_error *err);
 WEIR_MUST_USE int output_file_write(struct output_file *file,
 				    const char *text, size_t len,
 				    struct weir_error *err);

@@ -128,12 +128,13 @@ resolve_open(const char *path, int flags)
 {
 	struct open_how how = {
 		.flags = (unsigned)flags,
+		.mode = flags & O_CREAT ? 0666 : 0,
 		.resolve = RESOLVE_NO_SYMLINKS,
 	};
 	int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 
 	/* Kernels before 5.6, and filters of system calls from then. */
 	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
-		return open(path, flags | O_NOFOLLOW);
+		return open(path, flags | O_NOFOLLOW, 0666);
 	return fd;
 }

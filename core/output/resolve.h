@@ -21,8 +21,9 @@
 WEIR_MUST_USE int resolve_path(const char *path, char **ret_path,
 			       struct weir_error *err);
 
-/* open() that fails with ELOOP on a symbolic link anywhere in the path:
- * what was resolved may have been exchanged since. */
+/* open() that fails with ELOOP on a symbolic link anywhere in the path: what
+ * was resolved may have been exchanged since. What O_CREAT makes has the mode
+ * 0666, less the umask. */
 int resolve_open(const char *path, int flags);
 
 #endif

@@ -10,7 +10,9 @@
 #include "core/base/units.h"
 #include "core/result/block.h"
 #include "core/result/clients.h"
+#include "core/result/cost.h"
 #include "core/result/json_value.h"
+#include "core/result/stream.h"
 
 #define SCHEMA "weir-result/1"
 
@@ -232,6 +234,7 @@ add_trials(struct json *j, struct cJSON *to, const struct result_cell *cell)
 		json_add_u64(j, o, "index", trial->index);
 		json_add_u64(j, o, "started_ns", trial->started_ns);
 		add_outcome(j, o, trial->status, trial->reason);
+		stream_to_json(j, o, &trial->stream, NULL);
 		add_block(j, o, &trial->block);
 	}
 }
@@ -372,6 +375,8 @@ add_all(struct json *j, struct cJSON *root, const struct result *result)
 	add_facts(j, o, "client", &result->client);
 	add_config(j, root, result->plan);
 	add_cells(j, root, result);
+	cost_to_json(j, root, result);
+	stream_to_json(j, root, &result->stream, result);
 	add_strings(j, root, "warnings", &result->plan->warnings,
 		    &result->warnings);
 }

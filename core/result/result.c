@@ -110,6 +110,7 @@ result_destroy(struct result *result)
 	free(result->cells);
 	result_free_clients(result);
 	strings_fini(&result->warnings);
+	free(result->stream_error);
 	free(result);
 }
 
@@ -373,7 +374,7 @@ was_cut_short(const struct result_cell *cell)
 int
 result_exit_code(const struct result *result)
 {
-	bool failed = false, damaged = false, refused = false;
+	bool failed = result->stream_error, damaged = false, refused = false;
 
 	for (size_t i = 0; i < result->plan->n_cells; i++) {
 		const struct result_cell *cell = &result->cells[i];

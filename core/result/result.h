@@ -20,6 +20,7 @@
 #include "core/config/plan.h"
 #include "core/measure/report.h"
 #include "core/result/facts.h"
+#include "core/result/stream.h"
 #include "core/stats/summary.h"
 
 /* Doubles are NaN (null in JSON) where there is no such figure. */
@@ -39,8 +40,7 @@ struct result_block {
 	struct weir_counters host_counters; /* see report_add_counters */
 	struct weir_counters client_counters;
 	struct report_integrity integrity; /* both directions, see block.h; a
-					    * cell's counts failed trials too,
-					    * or it would not show a loss */
+					    * cell's also of failed trials */
 	char host_cpus[REPORT_CPUS_BYTES];
 	char client_cpus[REPORT_CPUS_BYTES];
 };
@@ -63,6 +63,7 @@ struct result_trial {
 	struct result_block block;
 	struct result_block *shares; /* of the clients; none of a single one */
 	size_t n_shares;
+	struct result_stream stream;
 };
 
 struct result_cell {
@@ -96,6 +97,8 @@ struct result {
 	struct facts client; /* of the first client that was met */
 	struct result_clients *clients; /* a list; what the cells borrow */
 	struct result_cell *cells; /* one per cell of the plan, in its order */
+	struct result_stream stream;
+	char *stream_error; /* why it broke off, or NULL */
 	struct strings warnings;
 };
 
@@ -134,16 +137,14 @@ WEIR_MUST_USE int result_add_failure(struct result *result, size_t cell,
 
 /* Merges the trials of every cell and sets statuses and `complete`. Call it
  * at the end, also of a run cut short; it may be called again. */
-WEIR_MUST_USE int result_finish(struct result *result,
-				struct weir_error *err);
+WEIR_MUST_USE int result_finish(struct result *result, struct weir_error *err);
 
-/* The exit code of a finished result: 1 if a trial failed or the run was cut
- * short, else 4 if messages were lost or damaged, else 3 if a cell was
- * refused, else 0. */
+/* The exit code of a finished result: 1 if a trial failed, the run or its
+ * stream broke off, else 4 for lost messages, else 3 for a refused cell. */
 int result_exit_code(const struct result *result);
 
 /* The percentiles of every summary: the standard ones and run.percentiles,
- * ascending, each once; what is no percentile or one too many is left out. */
+ * ascending, each once; what is none or one too many is left out. */
 size_t result_percents(const struct plan *plan,
 		       double ret_percents[SUMMARY_PERCENTILES_MAX]);
 

@@ -14,10 +14,13 @@
 #include "core/plugin/registry.h"
 #include "core/result/result.h"
 
+struct output_stream;
+
 struct run_config {
 	const struct plan *plan;
 	struct registry *registry;
 	struct result *result; /* filled, also when the run is cut short */
+	struct output_stream *stream; /* or NULL */
 	int stop_fd;           /* readable: end now; or -1 */
 	bool quiet;            /* no progress line */
 };

@@ -10,6 +10,7 @@
 #include "core/coord/host.h"
 #include "core/launch/launch.h"
 #include "core/measure/affinity.h"
+#include "core/output/stream.h"
 #include "core/result/clients.h"
 
 static const struct plan_cell *
@@ -73,6 +74,7 @@ struct outcome {
 	const struct plugin *plugin; /* NULL: not to be had */
 	struct report host;
 	struct report client;
+	struct result_stream stream;
 	bool comparable_clocks;
 	bool client_lost;
 	const struct host *shared; /* has several clients; else NULL */
@@ -101,6 +103,51 @@ keep_clients(const struct trial *trial, const struct host *host,
 	return result_set_clients(result, trial->cell, facts, n, err);
 }
 
+/* The client's clock goes into the records of what it receives. */
+static int
+check_clocks(const struct host_trial *course, bool comparable_clocks,
+	     const struct plan_run *run, struct weir_error *err)
+{
+	bool loopback = course->plugin->ops.capabilities & WEIR_CAP_LOOPBACK;
+	bool host_sends = run->initiator == PLAN_HOST_INITIATES;
+	bool round_trip = course->cell->axes.pattern == PLAN_ROUND_TRIP;
+
+	if (comparable_clocks || loopback || host_sends == round_trip)
+		return WEIR_OK;
+	return weir_error_set(err, WEIR_EUNAVAILABLE,
+			      "the client, whose clock can't be compared with "
+			      "the host's, would have to time this stream; "
+			      "stream what the host receives: %s",
+			      round_trip ? "round trips that it initiates" :
+					   "one way from the client, or round "
+					   "trips");
+}
+
+/* Runs the trial, and its stream beside it. */
+static int
+run_course(const struct trial *trial, struct host *host,
+	   struct host_trial *course, struct outcome *outcome,
+	   struct weir_error *err)
+{
+	struct output_stream *stream = trial->config->stream;
+	int status = WEIR_OK;
+
+	if (stream)
+		status = check_clocks(course, outcome->comparable_clocks,
+				      &trial->config->plan->run, err);
+	if (stream && status == WEIR_OK)
+		status = output_stream_begin(stream, course->cell,
+					     trial->index, course->affinity,
+					     &course->tapes, err);
+	if (status)
+		return status;
+	status = host_run_trial(host, course, &outcome->host,
+				&outcome->client, &outcome->client_lost, err);
+	if (stream)
+		output_stream_end(stream, &outcome->stream);
+	return status;
+}
+
 /* Runs the trial with the clients of a host. */
 static int
 with_clients(const struct trial *trial, struct host *host,
@@ -117,8 +164,7 @@ with_clients(const struct trial *trial, struct host *host,
 	if (status)
 		return status;
 	outcome->comparable_clocks = host_comparable_clocks(host);
-	return host_run_trial(host, &course, &outcome->host, &outcome->client,
-			      &outcome->client_lost, err);
+	return run_course(trial, host, &course, outcome, err);
 }
 
 /* Meets the client that was launched. */
@@ -313,6 +359,8 @@ keep(const struct trial *trial, uint64_t started_ns, int status,
 	};
 
 	started_ns -= config->result->started_ns;
+	stream_add(config->result, trial->cell, trial->index,
+		   &outcome->stream);
 	if (status == WEIR_ECANCELED)
 		return WEIR_OK; /* as if it had never begun */
 	if (status && result_add_failure(config->result, trial->cell,

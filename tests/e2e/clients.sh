@@ -250,6 +250,7 @@ host_dies ()
 	host=$!
 	until_true grep -qs 'trial uds' stay.err && kill -s KILL "$host"
 	wait "$host"
+	rm .never.json.*.tmp # as it is for every program that is killed
 	until_true holds stay.json '(.complete | not) and
 		(.interrupted | not) and .cells[0].status == "failed" and
 		.cells[0].transport == "uds"' && cp stay.json dead.json &&

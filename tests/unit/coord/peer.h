@@ -68,7 +68,7 @@ static inline bool
 peer_await(struct control *control, enum message_type type,
 	   struct message *ret_message)
 {
-	int fds[WEIR_OFFER_FDS_MAX];
+	int fds[MESSAGE_FDS_MAX];
 
 	for (;;) {
 		struct pollfd p = { control_fd(control), POLLIN, 0 };

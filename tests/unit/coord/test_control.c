@@ -8,7 +8,7 @@
 static int sockets[2];
 static struct control *control;
 static struct message message;
-static int fds[WEIR_OFFER_FDS_MAX];
+static int fds[MESSAGE_FDS_MAX];
 static struct weir_error err;
 
 /* One end is a control channel, the other a bare socket. */

@@ -115,7 +115,7 @@ START_TEST(offer_and_fail_survive)
 	memset(&in, 0, sizeof(in));
 	in.type = MESSAGE_OFFER;
 	in.offer.channel = 3;
-	in.offer.n_fds = 16;
+	in.offer.n_fds = MESSAGE_FDS_MAX;
 	snprintf(in.offer.address, sizeof(in.offer.address), "weir-1.sock");
 	there_and_back();
 	memset(&in, 0, sizeof(in));
@@ -188,7 +188,7 @@ static const struct {
 	{ "{\"type\":\"go\",\"phase\":\"\"}", "not a decimal" },
 	{ "{\"type\":\"go\",\"phase\":\"99999999999999999999\"}",
 	  "not a decimal" },
-	{ "{\"type\":\"offer\",\"channel\":\"0\",\"n_fds\":\"17\","
+	{ "{\"type\":\"offer\",\"channel\":\"0\",\"n_fds\":\"18\","
 	  "\"address\":\"\"}", "\"n_fds\"" },
 	{ "{\"type\":\"hello\",\"protocol\":\"1\",\"abi\":\"1\",\"beat_ns\":"
 	  "\"1\",\"tool\":\"x\",\"magic\":\"fake\",\"facts\":{}}",

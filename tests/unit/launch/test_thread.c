@@ -128,7 +128,7 @@ END_TEST
 
 START_TEST(it_greets_as_a_process_does)
 {
-	int fds[WEIR_OFFER_FDS_MAX], status;
+	int fds[MESSAGE_FDS_MAX], status;
 	static struct message message;
 	struct control *host;
 

@@ -15,6 +15,7 @@
 
 #include "core/base/clock.h"
 #include "core/measure/affinity.h"
+#include "core/measure/tape.h"
 #include "tests/unit/unit.h"
 
 struct weir_channel {
@@ -365,6 +366,113 @@ START_TEST(a_cpu_that_is_not_there_fails_the_start)
 }
 END_TEST
 
+/* Gives one side's lane a tape, and returns what is then on it. */
+static uint64_t
+taped(enum lane_pattern pattern, struct side *side, size_t size,
+      const struct tape_record **ret_records, struct tape *ret_reader)
+{
+	struct tape writer;
+	size_t n;
+	int fd;
+
+	ck_assert_int_eq(tape_create(TAPE_SLOTS_MIN, ret_reader, &fd, &err),
+			 WEIR_OK);
+	ck_assert_int_eq(tape_open(fd, &writer, &err), WEIR_OK);
+	close(fd);
+	make_sides(pattern, 1, size, 300);
+	crew_set_tape(side->crew, 0, &writer);
+	ck_assert_int_eq(run_both(), LANE_DONE);
+	collect_both();
+	ck_assert_int_eq(tape_peek(ret_reader, ret_records, &n, &err),
+			 WEIR_OK);
+	tape_close(&writer);
+	return n;
+}
+
+START_TEST(round_trips_are_noted)
+{
+	const struct tape_record *r;
+	struct tape tape;
+	uint64_t sum = 0;
+
+	ck_assert_uint_eq(taped(LANE_ROUND_TRIP, &host, 64, &r, &tape), 300);
+	for (uint64_t i = 0; i < 300; i++) {
+		ck_assert_uint_eq(r[i].message_id, i);
+		sum += r[i].latency_ns;
+	}
+	ck_assert_uint_eq(sum, host.report.latency->sum_ns);
+	ck_assert_uint_eq(r[299].timestamp_ns, host.report.ended_ns);
+	end_both();
+	tape_close(&tape);
+}
+END_TEST
+
+START_TEST(one_way_is_noted_by_the_receiver)
+{
+	const struct tape_record *r;
+	struct tape tape;
+	uint64_t sum = 0;
+
+	ck_assert_uint_eq(taped(LANE_ONE_WAY, &client, 64, &r, &tape), 300);
+	for (uint64_t i = 0; i < 300; i++) {
+		ck_assert_uint_eq(r[i].message_id, i);
+		sum += r[i].latency_ns;
+	}
+	ck_assert_uint_eq(sum, client.report.latency->sum_ns);
+	ck_assert_uint_eq(r[299].timestamp_ns, client.report.ended_ns);
+	end_both();
+	tape_close(&tape);
+}
+END_TEST
+
+START_TEST(without_a_time_the_receipt_is_noted)
+{
+	const struct tape_record *r;
+	struct tape tape;
+
+	ck_assert_uint_eq(taped(LANE_ONE_WAY, &client, 8, &r, &tape), 300);
+	ck_assert_uint_eq(r[7].latency_ns, TAPE_NO_LATENCY);
+	ck_assert_uint_eq(r[7].message_id, 7);
+	end_both();
+	tape_close(&tape);
+}
+END_TEST
+
+static void
+fill_tape(struct tape *writer)
+{
+	while (!tape_full(writer))
+		tape_put(writer, 0, 0, 0);
+}
+
+/* The tape is full, and nobody reads it. */
+START_TEST(a_lane_that_waits_for_room_is_canceled)
+{
+	struct tape reader, writer;
+	int fd;
+
+	ck_assert_int_eq(tape_create(TAPE_SLOTS_MIN, &reader, &fd, &err),
+			 WEIR_OK);
+	ck_assert_int_eq(tape_open(fd, &writer, &err), WEIR_OK);
+	close(fd);
+	fill_tape(&writer);
+	make_sides(LANE_ROUND_TRIP, 1, 64, 300);
+	crew_set_tape(host.crew, 0, &writer);
+	start_both();
+	for (int phase = -1; phase < LANE_TIMED;) {
+		phase = wait_beyond(&host, phase);
+		crew_release(host.crew, (enum lane_phase)phase);
+	}
+	while (!__atomic_load_n(&reader.page->waiting, __ATOMIC_SEQ_CST))
+		;
+	ck_assert(crew_cancel(host.crew));
+	ck_assert_int_eq(crew_fault(host.crew, &err), WEIR_OK);
+	end_both();
+	tape_close(&reader);
+	tape_close(&writer);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -385,6 +493,10 @@ suite(void)
 	tcase_add_test(c, a_blocked_lane_is_canceled);
 	tcase_add_test(c, a_lane_at_a_barrier_is_canceled);
 	tcase_add_test(c, progress_is_seen_from_outside);
+	tcase_add_test(c, round_trips_are_noted);
+	tcase_add_test(c, one_way_is_noted_by_the_receiver);
+	tcase_add_test(c, without_a_time_the_receipt_is_noted);
+	tcase_add_test(c, a_lane_that_waits_for_room_is_canceled);
 	tcase_add_test(c, a_cpu_that_is_not_there_fails_the_start);
 	suite_add_tcase(s, c);
 	return s;

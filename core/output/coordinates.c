@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/output/coordinates.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/units.h"
+#include "core/result/utf8.h"
+
+/* Whether cells of the same transport differ in this option. */
+static bool
+varies(const struct plan *plan, const struct plan_cell *cell, size_t option)
+{
+	for (size_t i = 0; i < plan->n_cells; i++) {
+		const struct plan_cell *other = &plan->cells[i];
+
+		if (!strcmp(other->axes.transport, cell->axes.transport) &&
+		    other->n_options > option &&
+		    strcmp(other->options[option].text,
+			   cell->options[option].text))
+			return true;
+	}
+	return false;
+}
+
+void
+output_coordinates_transport(struct output_table *t,
+			     const struct plan *plan,
+			     const struct plan_cell *cell)
+{
+	struct text name = { 0 };
+
+	utf8_add_printable(&name, cell->axes.transport);
+	for (size_t i = 0; i < cell->n_options; i++) {
+		if (!varies(plan, cell, i))
+			continue;
+		text_addf(&name, " %s=", cell->options[i].row->name);
+		utf8_add_printable(&name, cell->options[i].text);
+	}
+	if (name.failed)
+		t->cells.failed = true;
+	output_table_cell(t, text_get(&name));
+	text_fini(&name);
+}
+
+void
+output_coordinates_boundary(const struct plan_axes *axes,
+			    char ret_text[OUTPUT_BOUNDARY_BYTES])
+{
+	const char *name = plan_boundary_names[axes->boundary];
+
+	if (!axes->namespaces || strcmp(axes->namespaces, "all") == 0)
+		snprintf(ret_text, OUTPUT_BOUNDARY_BYTES, "%s", name);
+	else
+		snprintf(ret_text, OUTPUT_BOUNDARY_BYTES, "%s %s", name,
+			 axes->namespaces);
+}
+
+void
+output_coordinates_traffic(struct output_table *t,
+			   const struct plan_axes *axes)
+{
+	char text[UNITS_TEXT_BYTES];
+
+	output_table_cell(t, plan_pattern_names[axes->pattern]);
+	units_print_size(axes->size_bytes, text);
+	output_table_cell(t, text);
+}

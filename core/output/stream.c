@@ -47,6 +47,7 @@ struct output_stream {
 	/* the thread's, while there are sources */
 	struct target targets[FORMATS];
 	struct weir_error fault; /* the first */
+	uint64_t n_late;         /* records read since `ending` */
 	uint64_t records;
 	uint64_t written_ns;
 	/* the caller's */
@@ -65,6 +66,14 @@ give_up(struct output_stream *s, struct target *target,
 	log_write(WEIR_LOG_ERROR, "the stream ends: %s", why->text);
 	output_file_discard(target->file);
 	target->file = NULL;
+}
+
+static void
+give_up_all(struct output_stream *s, const struct weir_error *why)
+{
+	for (size_t i = 0; i < FORMATS; i++)
+		if (s->targets[i].file)
+			give_up(s, &s->targets[i], why);
 }
 
 static void
@@ -105,9 +114,7 @@ read_tape(struct output_stream *s, struct source *source)
 	size_t n;
 
 	if (tape_peek(&source->tape, &records, &n, &why)) {
-		for (size_t i = 0; i < FORMATS; i++)
-			if (s->targets[i].file)
-				give_up(s, &s->targets[i], &why);
+		give_up_all(s, &why);
 		return 0;
 	}
 	if (n > CHUNK)
@@ -136,6 +143,23 @@ read_tapes(struct output_stream *s)
 		flush(s, &s->targets[i]);
 	s->written_ns = now;
 	return n;
+}
+
+/* What the lanes noted before their end fits into their tapes; whose lane
+ * goes on would keep the host for ever. */
+static bool
+too_late(struct output_stream *s, size_t n)
+{
+	struct weir_error why = { 0 };
+
+	s->n_late += n;
+	if (s->n_late <= (uint64_t)s->n_sources * TAPE_SLOTS_MAX)
+		return false;
+	weir_error_set(&why, WEIR_EPROTOCOL,
+		       "the stream's other side goes on after the end of its "
+		       "trial");
+	give_up_all(s, &why);
+	return true;
 }
 
 /* Until the next pass, or what the caller wants. */
@@ -170,7 +194,7 @@ run(void *argument)
 		pthread_mutex_unlock(&s->lock);
 		n = read_tapes(s);
 		pthread_mutex_lock(&s->lock);
-		if (n == 0 && ending) {
+		if (ending && (n == 0 || too_late(s, n))) {
 			s->ended = true;
 			pthread_cond_broadcast(&s->changed);
 		} else if (n < CHUNK && !s->ending) {
@@ -398,7 +422,7 @@ output_stream_begin(struct output_stream *s, const struct plan_cell *cell,
 	s->sources = sources;
 	s->n_sources = n;
 	s->ending = s->ended = false;
-	s->records = 0;
+	s->records = s->n_late = 0;
 	pthread_cond_broadcast(&s->changed);
 	pthread_mutex_unlock(&s->lock);
 	*ret_tapes = s->tapes;

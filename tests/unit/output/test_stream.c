@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/output/stream.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "core/measure/tape.h"
@@ -130,6 +131,56 @@ START_TEST(a_lying_lane_ends_the_stream)
 }
 END_TEST
 
+static uint32_t enough;
+
+/* A lane that goes on when its trial is over: its tape is full again as soon
+ * as there is room. */
+static void *
+note_for_ever(void *argument)
+{
+	struct tape_page *page = ((struct tape *)argument)->page;
+	uint64_t slots = ((struct tape *)argument)->mask + 1;
+
+	while (!__atomic_load_n(&enough, __ATOMIC_RELAXED))
+		__atomic_store_n(&page->head,
+				 __atomic_load_n(&page->tail,
+						 __ATOMIC_ACQUIRE) + slots,
+				 __ATOMIC_RELEASE);
+	return NULL;
+}
+
+/* Was its stream ended for that? Not where the lane gets no CPU for so long
+ * that its tape is once empty. */
+static bool
+ended_for_ever(void)
+{
+	struct tape tape;
+	pthread_t lane;
+	int status;
+
+	open_stream("", "/dev/null");
+	begin();
+	ck_assert_int_eq(tape_open(tapes[0], &tape, &err), WEIR_OK);
+	__atomic_store_n(&enough, 0, __ATOMIC_RELAXED);
+	ck_assert_int_eq(pthread_create(&lane, NULL, note_for_ever, &tape), 0);
+	output_stream_end(stream, &counts);
+	__atomic_store_n(&enough, 1, __ATOMIC_RELAXED);
+	pthread_join(lane, NULL);
+	tape_close(&tape);
+	status = output_stream_close(stream, &err);
+	return status == WEIR_EPROTOCOL && strstr(err.text, "after the end");
+}
+
+START_TEST(a_lane_that_goes_on_keeps_nobody)
+{
+	bool ended = false;
+
+	for (int i = 0; i < 100 && !ended; i++)
+		ended = ended_for_ever();
+	ck_assert(ended);
+}
+END_TEST
+
 START_TEST(what_cannot_be_opened_is_said_at_once)
 {
 	ck_assert_int_ne(output_stream_open(folder, "", &stream, &err),
@@ -156,6 +207,7 @@ suite(void)
 	tcase_add_test(c, a_stream_without_trials_is_a_header);
 	tcase_add_test(c, a_full_disk_ends_one_stream);
 	tcase_add_test(c, a_lying_lane_ends_the_stream);
+	tcase_add_test(c, a_lane_that_goes_on_keeps_nobody);
 	tcase_add_test(c, what_cannot_be_opened_is_said_at_once);
 	suite_add_tcase(all, c);
 	return all;

@@ -3,6 +3,7 @@
  * The cross product: transports, each with its options, by the other axes.
  * The last axis varies fastest.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,34 +35,78 @@ transport_at(const struct build *b, size_t i)
 	return transports_find(b->own, name, strlen(name));
 }
 
-/* The points of the axes behind transport: namespaces multiplies with one
- * boundary only. */
+/* ---- the points of the axes behind transport ---- */
+
+#define AXES_MAX 64
+#define NO_VALUE SIZE_MAX
+
+/* Depth first. An axis that does not apply where the walk has come to has no
+ * value there, and so one branch. */
+struct walk {
+	struct build *b;
+	struct plan_axes at;
+	size_t values[AXES_MAX]; /* index in each axis, or NO_VALUE */
+	void (*visit)(struct walk *walk);
+	size_t n; /* points seen */
+	size_t transport;
+	size_t options_point;
+};
+
 static size_t
-count_axes(const struct build *b)
+member_bytes(const struct weir_option *row)
 {
-	const struct values *boundaries = plan_axis(b, "boundary");
-	const struct values *namespaces = plan_axis(b, "namespaces");
-	const char *name = plan_boundary_names[PLAN_NAMESPACE];
-	size_t points = boundaries->texts.n - 1;
-
-	points += strings_contains(&boundaries->texts, name) ?
-			  namespaces->texts.n :
-			  1;
-	for (size_t i = 1; i < plan_axes_table.n_rows; i++) {
-		const struct values *axis = &b->own->axes[i];
-
-		if (axis != boundaries && axis != namespaces)
-			points = times(points, axis->texts.n);
+	switch (row->type) {
+	case WEIR_OPTION_BOOL:
+	case WEIR_OPTION_CHOICE:
+		return sizeof(uint32_t);
+	case WEIR_OPTION_STRING:
+	case WEIR_OPTION_CPUS:
+		return sizeof(const char *);
+	default:
+		return sizeof(uint64_t);
 	}
-	return points;
+}
+
+static void
+walk_axes(struct walk *w, size_t i)
+{
+	const struct values *axis;
+	char *member;
+
+	if (i == plan_axes_table.n_rows) {
+		w->n++;
+		if (w->visit)
+			w->visit(w);
+		return;
+	}
+	axis = &w->b->own->axes[i];
+	member = (char *)&w->at + axis->row->offset;
+	w->values[i] = NO_VALUE;
+	if (!axes_apply(axis->row, &w->at)) {
+		memset(member, 0, member_bytes(axis->row));
+		walk_axes(w, i + 1);
+		return;
+	}
+	for (size_t k = 0; k < axis->texts.n && w->n <= PLAN_CELLS_MAX; k++) {
+		w->values[i] = k;
+		memcpy(member,
+		       (const char *)&axis->typed[k] + axis->row->offset,
+		       member_bytes(axis->row));
+		walk_axes(w, i + 1);
+	}
 }
 
 static size_t
-count_cells(const struct build *b)
+count_cells(struct build *b)
 {
 	const struct own *own = b->own;
-	size_t rest = count_axes(b);
+	struct walk walk = { .b = b };
+	size_t rest;
 	size_t cells = 0;
+
+	assert(plan_axes_table.n_rows <= AXES_MAX);
+	walk_axes(&walk, AXIS_TRANSPORT + 1);
+	rest = walk.n;
 
 	for (size_t i = 0; i < own->axes[AXIS_TRANSPORT].texts.n; i++) {
 		const struct transport *t = transport_at(b, i);
@@ -90,21 +135,6 @@ type_axis(struct build *b, struct values *axis)
 
 		if (status)
 			problems_add(b, status, axis->from, "%s", err.text);
-	}
-}
-
-static size_t
-member_bytes(const struct weir_option *row)
-{
-	switch (row->type) {
-	case WEIR_OPTION_BOOL:
-	case WEIR_OPTION_CHOICE:
-		return sizeof(uint32_t);
-	case WEIR_OPTION_STRING:
-	case WEIR_OPTION_CPUS:
-		return sizeof(const char *);
-	default:
-		return sizeof(uint64_t);
 	}
 }
 
@@ -155,83 +185,64 @@ take_options(struct plan_cell *cell, const struct transport *t, size_t point,
 	text_add(id, first ? "" : "]");
 }
 
-static bool
-is_namespaces(const struct weir_option *row)
+/* The first axes are in an id by their place, the others by their name and
+ * only where they are not the default. */
+static void
+add_axis_to_id(struct text *id, const struct weir_option *row,
+	       const char *text)
 {
-	return row->offset == offsetof(struct plan_axes, namespaces);
-}
-
-/* Once its boundary is known: that row comes before. */
-static bool
-has_namespaces(const struct plan_cell *cell)
-{
-	return cell->axes.boundary == PLAN_NAMESPACE;
+	if (axes_in_place(row))
+		text_addf(id, "/%s", text);
+	else if (strcmp(text, row->default_text) != 0)
+		text_addf(id, "/%s=%s", row->name, text);
 }
 
 static void
-take_axes(struct plan_cell *cell, const struct values *axes, size_t transport,
-	  size_t point, struct text *id)
+take_axes(struct plan_cell *cell, const struct walk *w, struct text *id)
 {
-	for (size_t i = 0; i < plan_axes_table.n_rows; i++) {
-		const struct weir_option *row = axes[i].row;
-		size_t k = transport;
+	const struct values *axes = w->b->own->axes;
 
-		if (i != AXIS_TRANSPORT)
-			k = index_of(axes + 1, plan_axes_table.n_rows - 1,
-				     i - 1, point);
-		if (i != AXIS_TRANSPORT &&
-		    (!is_namespaces(row) || has_namespaces(cell)))
-			text_addf(id, "/%s", axes[i].texts.at[k]);
-		memcpy((char *)&cell->axes + row->offset,
-		       (const char *)&axes[i].typed[k] + row->offset,
-		       member_bytes(row));
+	cell->axes = w->at;
+	cell->axes.transport =
+		axes[AXIS_TRANSPORT].typed[w->transport].transport;
+	for (size_t i = AXIS_TRANSPORT + 1; i < plan_axes_table.n_rows; i++) {
+		const char *text;
+
+		if (w->values[i] == NO_VALUE)
+			continue;
+		text = axes[i].texts.at[w->values[i]];
+		add_axis_to_id(id, axes[i].row, text);
+		if (!axes_in_place(axes[i].row))
+			cell->further[cell->n_further++] =
+				(struct plan_option){ axes[i].row, text };
 	}
-	if (!has_namespaces(cell))
-		cell->axes.namespaces = NULL;
 }
 
 static void
-make_cell(struct build *b, size_t transport, size_t options_point,
-	  size_t axes_point)
+make_cell(struct walk *w)
 {
-	const struct transport *t = transport_at(b, transport);
+	struct build *b = w->b;
+	const struct transport *t = transport_at(b, w->transport);
 	struct plan_cell *cell = &b->plan->cells[b->plan->n_cells];
 	struct text id = { 0 };
 
+	if (b->no_memory)
+		return;
 	cell->plugin = t->plugin;
 	cell->n_options = t->table.n_rows;
 	cell->options = calloc(t->table.n_rows + 1, sizeof(cell->options[0]));
-	if (!cell->options) {
+	cell->further = calloc(plan_axes_table.n_rows,
+			       sizeof(cell->further[0]));
+	b->plan->n_cells++;
+	if (!cell->options || !cell->further) {
 		b->no_memory = true;
 		return;
 	}
-	b->plan->n_cells++;
 	text_add(&id, t->name);
-	take_options(cell, t, options_point, &id);
-	take_axes(cell, b->own->axes, transport, axes_point, &id);
+	take_options(cell, t, w->options_point, &id);
+	take_axes(cell, w, &id);
 	cell->id = text_take(&id);
 	b->no_memory |= !cell->id;
-}
-
-/* Of the points that differ by namespaces alone, where these do not matter,
- * only the first is a cell. */
-static bool
-is_cell(const struct build *b, size_t point)
-{
-	const struct values *axes = b->own->axes;
-	size_t n = plan_axes_table.n_rows - 1;
-	bool first = true, matter = false;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct values *axis = &axes[i + 1];
-		size_t k = index_of(axes + 1, n, i, point);
-
-		if (axis == plan_axis(b, "boundary"))
-			matter = axis->typed[k].boundary == PLAN_NAMESPACE;
-		else if (is_namespaces(axis->row))
-			first = k == 0;
-	}
-	return matter || first;
 }
 
 static void
@@ -239,21 +250,27 @@ make_cells_of(struct build *b, size_t transport)
 {
 	const struct transport *t = transport_at(b, transport);
 	size_t n_options = count_points(t->options, t->table.n_rows);
-	size_t n_axes = count_points(b->own->axes + 1,
-				     plan_axes_table.n_rows - 1);
 
-	for (size_t o = 0; o < n_options; o++)
-		for (size_t a = 0; a < n_axes && !b->no_memory; a++)
-			if (is_cell(b, a))
-				make_cell(b, transport, o, a);
+	for (size_t o = 0; o < n_options && !b->no_memory; o++) {
+		struct walk walk = { .b = b,
+				     .visit = make_cell,
+				     .transport = transport,
+				     .options_point = o };
+
+		walk_axes(&walk, AXIS_TRANSPORT + 1);
+	}
 }
 
 void
 cells_make(struct build *b)
 {
 	struct own *own = b->own;
-	size_t n = count_cells(b);
+	size_t n = 0;
 
+	for (size_t i = 0; i < plan_axes_table.n_rows && !b->no_memory; i++)
+		type_axis(b, &own->axes[i]);
+	if (!b->no_memory)
+		n = count_cells(b);
 	if (n > PLAN_CELLS_MAX) {
 		problems_add(b, WEIR_EINVALID, own->axes[AXIS_TRANSPORT].from,
 			     "matrix: more than %d cells; shorten the lists of "
@@ -261,10 +278,8 @@ cells_make(struct build *b)
 			     PLAN_CELLS_MAX);
 		return;
 	}
-	b->plan->cells = calloc(n, sizeof(b->plan->cells[0]));
+	b->plan->cells = calloc(n + 1, sizeof(b->plan->cells[0]));
 	b->no_memory |= !b->plan->cells;
-	for (size_t i = 0; i < plan_axes_table.n_rows && !b->no_memory; i++)
-		type_axis(b, &own->axes[i]);
 	for (size_t i = 0; i < own->axes[AXIS_TRANSPORT].texts.n; i++)
 		if (!b->problems.n && !b->no_memory)
 			make_cells_of(b, i);

@@ -2,19 +2,14 @@
 /*
  * The keys of weir: one row each, and the names of their choices.
  */
-#include "core/config/plan.h"
+#include "core/config/keys.h"
 
 #define ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define RUN(member) offsetof(struct plan_run, member)
-#define AXIS(member) offsetof(struct plan_axes, member)
 
 #define SECOND_NS INT64_C(1000000000)
 #define HOUR_NS (3600 * SECOND_NS)
 
-const char *const plan_pattern_names[] = { "round_trip", "one_way", NULL };
-const char *const plan_boundary_names[] = {
-	"thread", "process", "namespace", "container", "external", NULL,
-};
 const char *const plan_verify_names[] = { "none", "header", "full", NULL };
 const char *const plan_initiator_names[] = { "host", "client", NULL };
 
@@ -346,72 +341,8 @@ static const struct weir_option run_rows[] = {
 	},
 };
 
-static const struct weir_option axes_rows[] = {
-	{
-		.name = "transport",
-		.type = WEIR_OPTION_STRING,
-		.default_text = "",
-		.help = "names of the group transports, or of plugins taken "
-			"with their defaults; has to be given",
-		.offset = AXIS(transport),
-	},
-	{
-		.name = "pattern",
-		.type = WEIR_OPTION_CHOICE,
-		.default_text = "round_trip",
-		.choices = plan_pattern_names,
-		.help = "the traffic: each message answered before the next, "
-			"or a stream in one direction",
-		.offset = AXIS(pattern),
-	},
-	{
-		.name = "size",
-		.type = WEIR_OPTION_SIZE,
-		.default_text = "1Ki",
-		.min = 1,
-		.max = INT64_C(16) << 20,
-		.help = "bytes of a message, exactly as the transport is "
-			"given it",
-		.offset = AXIS(size_bytes),
-	},
-	{
-		.name = "boundary",
-		.type = WEIR_OPTION_CHOICE,
-		.default_text = "process",
-		.choices = plan_boundary_names,
-		.help = "what lies between host and client",
-		.offset = AXIS(boundary),
-	},
-	{
-		.name = "concurrency",
-		.type = WEIR_OPTION_INT,
-		.default_text = "1",
-		.min = 1,
-		.max = 1024,
-		.help = "channels at the same time, each with a thread of its "
-			"own on both sides",
-		.offset = AXIS(concurrency),
-	},
-	{
-		.name = "namespaces",
-		.type = WEIR_OPTION_STRING,
-		.default_text = "all",
-		.help = "what is new for the client at the boundary namespace: "
-			"all, none, or some of user, pid, ipc, net, uts and "
-			"mount, as \"pid+net\"; other boundaries have no use "
-			"for it",
-		.offset = AXIS(namespaces),
-	},
-};
-
 const struct option_table plan_run_table = {
 	.rows = run_rows,
 	.n_rows = ROWS(run_rows),
 	.struct_bytes = sizeof(struct plan_run),
-};
-
-const struct option_table plan_axes_table = {
-	.rows = axes_rows,
-	.n_rows = ROWS(axes_rows),
-	.struct_bytes = sizeof(struct plan_axes),
 };

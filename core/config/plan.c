@@ -153,6 +153,7 @@ plan_destroy(struct plan *plan)
 	for (size_t i = 0; i < plan->n_cells; i++) {
 		free(plan->cells[i].id);
 		free(plan->cells[i].options);
+		free(plan->cells[i].further);
 	}
 	free(plan->cells);
 	for (size_t i = 0; i < plan->n_values; i++) {

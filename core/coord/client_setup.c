@@ -43,6 +43,16 @@ find_plugin(const struct client_config *config, const char *name,
 }
 
 static void
+record_axes(const struct message_setup *setup, struct plan_cell *cell)
+{
+	for (uint64_t i = 0; i < setup->n_further; i++)
+		cell->further[cell->n_further++] = (struct plan_option){
+			option_find(&plan_axes_table, setup->further[i].name),
+			setup->further[i].text,
+		};
+}
+
+static void
 record_options(const struct message_setup *setup, const struct plugin *plugin,
 	       struct plan_cell *cell)
 {
@@ -64,23 +74,21 @@ record_trial(struct own *own, struct message_setup *setup,
 	     const struct plugin *plugin, struct weir_error *err)
 {
 	struct plan_option options[MESSAGE_OPTIONS_MAX];
+	struct plan_option further[MESSAGE_AXES_MAX];
 	struct own_trial trial = {
 		.cell.id = setup->cell,
 		.cell.plugin = setup->plugin,
 		.cell.options = options,
-		.cell.axes = {
-			.transport = setup->transport,
-			.pattern = (uint32_t)setup->pattern,
-			.size_bytes = setup->size_bytes,
-			.boundary = (uint32_t)setup->boundary,
-			.concurrency = (int64_t)setup->n_all_channels,
-		},
+		.cell.further = further,
+		.cell.axes = setup->axes,
 		.index = (uint32_t)setup->trial,
 		.initiates = setup->client_initiates,
 	};
 
 	if (!own)
 		return WEIR_OK;
+	trial.cell.axes.transport = setup->transport;
+	record_axes(setup, &trial.cell);
 	if (plugin) {
 		record_options(setup, plugin, &trial.cell);
 		trial.loopback = plugin->ops.capabilities & WEIR_CAP_LOOPBACK;

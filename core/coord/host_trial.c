@@ -2,6 +2,7 @@
 /*
  * The course of a trial as the host drives it.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,29 +32,42 @@ copy_text(char *to, size_t cap, const char *from, const char *what,
 }
 
 static int
+copy_options(struct message_option *to, const struct plan_option *from,
+	     size_t n, struct weir_error *err)
+{
+	int status = WEIR_OK;
+
+	for (size_t i = 0; i < n && !status; i++) {
+		status = copy_text(to[i].name, sizeof(to[i].name),
+				   from[i].row->name, "an option's name", err);
+		if (status == WEIR_OK)
+			status = copy_text(to[i].text, sizeof(to[i].text),
+					   from[i].text, from[i].row->name,
+					   err);
+	}
+	return status;
+}
+
+static int
 fill_options(struct message_setup *setup, const struct plan_cell *cell,
 	     struct weir_error *err)
 {
+	int status;
+
 	if (cell->n_options > MESSAGE_OPTIONS_MAX)
 		return weir_error_set(err, WEIR_EINVALID,
 				      "the transport has %zu options, more "
 				      "than %d", cell->n_options,
 				      MESSAGE_OPTIONS_MAX);
+	assert(cell->n_further <= MESSAGE_AXES_MAX);
 	setup->n_options = cell->n_options;
-	for (size_t i = 0; i < cell->n_options; i++) {
-		struct message_option *option = &setup->options[i];
-		const struct plan_option *from = &cell->options[i];
-		int status;
-
-		status = copy_text(option->name, sizeof(option->name),
-				   from->row->name, "an option's name", err);
-		if (status == WEIR_OK)
-			status = copy_text(option->text, sizeof(option->text),
-					   from->text, from->row->name, err);
-		if (status)
-			return status;
-	}
-	return WEIR_OK;
+	setup->n_further = cell->n_further;
+	setup->axes = cell->axes;
+	status = copy_options(setup->options, cell->options, cell->n_options,
+			      err);
+	return status ? status :
+			copy_options(setup->further, cell->further,
+				     cell->n_further, err);
 }
 
 static uint64_t

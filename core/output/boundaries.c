@@ -63,7 +63,7 @@ add_row(struct output_table *t, const struct plan *plan,
 	char text[OUTPUT_BOUNDARY_BYTES];
 
 	output_coordinates_transport(t, plan, cell);
-	output_coordinates_traffic(t, &cell->axes);
+	output_coordinates_traffic(t, cell);
 	if (concurrencies) {
 		snprintf(text, sizeof(text), "%lld",
 			 (long long)cell->axes.concurrency);

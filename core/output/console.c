@@ -125,7 +125,7 @@ add_coordinates(struct output_table *t, const struct layout *l, size_t i)
 	char text[UNITS_TEXT_BYTES], boundary[OUTPUT_BOUNDARY_BYTES];
 
 	output_coordinates_transport(t, plan, &plan->cells[i]);
-	output_coordinates_traffic(t, axes);
+	output_coordinates_traffic(t, &plan->cells[i]);
 	if (l->boundaries) {
 		output_coordinates_boundary(axes, boundary);
 		output_table_cell(t, boundary);

@@ -58,11 +58,24 @@ output_coordinates_boundary(const struct plan_axes *axes,
 
 void
 output_coordinates_traffic(struct output_table *t,
-			   const struct plan_axes *axes)
+			   const struct plan_cell *cell)
 {
-	char text[UNITS_TEXT_BYTES];
+	char size[UNITS_TEXT_BYTES];
+	struct text pattern = { 0 };
 
-	output_table_cell(t, plan_pattern_names[axes->pattern]);
-	units_print_size(axes->size_bytes, text);
-	output_table_cell(t, text);
+	text_add(&pattern, plan_pattern_names[cell->axes.pattern]);
+	for (size_t i = 0; i < cell->n_further; i++) {
+		const struct plan_option *axis = &cell->further[i];
+
+		if (!strcmp(axis->text, axis->row->default_text))
+			continue;
+		text_addf(&pattern, " %s=", axis->row->name);
+		utf8_add_printable(&pattern, axis->text);
+	}
+	if (pattern.failed)
+		t->cells.failed = true;
+	output_table_cell(t, text_get(&pattern));
+	text_fini(&pattern);
+	units_print_size(cell->axes.size_bytes, size);
+	output_table_cell(t, size);
 }

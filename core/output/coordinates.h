@@ -18,8 +18,9 @@ void output_coordinates_transport(struct output_table *t,
 void output_coordinates_boundary(const struct plan_axes *axes,
 				 char ret_text[OUTPUT_BOUNDARY_BYTES]);
 
-/* Pattern and size, a cell of the table each. */
+/* Pattern, with the further axes that are not their default, and size, a cell
+ * of the table each. */
 void output_coordinates_traffic(struct output_table *t,
-				const struct plan_axes *axes);
+				const struct plan_cell *cell);
 
 #endif

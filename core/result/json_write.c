@@ -184,6 +184,8 @@ add_coordinates(struct json *j, struct cJSON *to, const struct plan_cell *cell)
 	json_add_i64(j, to, "concurrency", axes->concurrency);
 	if (axes->namespaces)
 		json_add_text(j, to, "namespaces", axes->namespaces);
+	for (size_t i = 0; i < cell->n_further; i++)
+		add_option(j, to, &cell->further[i]);
 }
 
 static void

@@ -52,8 +52,10 @@ own_destroy(struct own *own)
 	if (!own)
 		return;
 	result_destroy(own->result);
-	for (size_t i = 0; i < own->plan.n_cells; i++)
+	for (size_t i = 0; i < own->plan.n_cells; i++) {
 		free(own->plan.cells[i].options);
+		free(own->plan.cells[i].further);
+	}
 	free(own->plan.cells);
 	strings_fini(&own->texts);
 	free(own);
@@ -85,6 +87,16 @@ keep_text(struct own *own, const char *text)
 	return own->texts.failed ? nothing : own->texts.at[own->texts.n - 1];
 }
 
+static void
+keep_options(struct own *own, struct plan_option *to,
+	     const struct plan_option *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		to[i].row = from[i].row;
+		to[i].text = keep_text(own, from[i].text);
+	}
+}
+
 /* The copy of a cell. The first failure leaves it as it can be freed. */
 static int
 copy_cell(struct own *own, struct plan_cell *to, const struct plan_cell *from,
@@ -92,23 +104,26 @@ copy_cell(struct own *own, struct plan_cell *to, const struct plan_cell *from,
 {
 	struct plan_option *options =
 		calloc(from->n_options + 1, sizeof(*options));
+	struct plan_option *further =
+		calloc(from->n_further + 1, sizeof(*further));
 
-	if (!options)
-		return no_memory(err);
+	if (!options || !further)
+		goto fail;
 	*to = *from;
 	to->options = options;
+	to->further = further;
 	to->id = keep_text(own, from->id);
 	to->plugin = keep_text(own, from->plugin);
 	to->axes.transport = keep_text(own, from->axes.transport);
 	if (from->axes.namespaces)
 		to->axes.namespaces = keep_text(own, from->axes.namespaces);
-	for (size_t i = 0; i < from->n_options; i++) {
-		options[i].row = from->options[i].row;
-		options[i].text = keep_text(own, from->options[i].text);
-	}
+	keep_options(own, options, from->options, from->n_options);
+	keep_options(own, further, from->further, from->n_further);
 	if (!own->texts.failed)
 		return WEIR_OK;
+fail:
 	free(options);
+	free(further);
 	return no_memory(err);
 }
 

@@ -2,10 +2,9 @@
 /*
  * What happened in a run: plain structs that sinks read.
  *
- * A block is the set of figures that a trial, a cell (all its trials merged)
- * and a client all have. A result owns its strings; the plan is borrowed and
- * outlives it. Histograms are kept in their text form (a few KiB), so that a
- * run of a thousand cells stays small.
+ * A result owns its strings; the plan is borrowed and outlives it. Histograms
+ * are kept in their text form (a few KiB), so that a run of a thousand cells
+ * stays small.
  */
 #ifndef CORE_RESULT_RESULT_H
 #define CORE_RESULT_RESULT_H
@@ -20,30 +19,9 @@
 #include "core/config/plan.h"
 #include "core/measure/report.h"
 #include "core/result/facts.h"
+#include "core/result/figures.h"
 #include "core/result/stream.h"
 #include "core/stats/summary.h"
-
-/* Doubles are NaN (null in JSON) where there is no such figure. */
-struct result_block {
-	struct summary latency;
-	char *histogram; /* base64, see stats/histogram.h; NULL while empty */
-	uint64_t latency_sum_ns;
-	double first_message_ns; /* a cell's is the median of its trials */
-	uint64_t messages;   /* that count: round trips, or receipts */
-	double elapsed_ns;   /* of the timed region, summed over trials */
-	double messages_per_s;
-	double bytes_per_s;
-	double host_cpu_ns_per_message;
-	double client_cpu_ns_per_message;
-	double host_switches_per_message;
-	double client_switches_per_message;
-	struct weir_counters host_counters; /* see report_add_counters */
-	struct weir_counters client_counters;
-	struct report_integrity integrity; /* both directions, see block.h; a
-					    * cell's also of failed trials */
-	char host_cpus[REPORT_CPUS_BYTES];
-	char client_cpus[REPORT_CPUS_BYTES];
-};
 
 enum result_status {
 	RESULT_NOT_RUN,

@@ -254,6 +254,23 @@ END_TEST
 
 /* Changed in random places, a message gives a message or an error; the
  * sanitizers watch. */
+START_TEST(axes_that_are_none_are_refused)
+{
+	static const char *const names[] = { "size", "sise", "" };
+	char *text;
+	size_t len;
+
+	make_setup();
+	in.setup.n_further = 1;
+	snprintf(in.setup.further[0].name, sizeof(in.setup.further[0].name),
+		 "%s", names[_i]);
+	ck_assert_int_eq(message_encode(&in, &text, &len, &err), WEIR_OK);
+	ck_assert_int_eq(decode(text), WEIR_EPROTOCOL);
+	ck_assert_msg(strstr(err.text, "\"axes\" holds"), "%s", err.text);
+	free(text);
+}
+END_TEST
+
 START_TEST(any_bytes_give_a_message_or_an_error)
 {
 	struct rand rand;
@@ -304,6 +321,7 @@ suite(void)
 	tcase_add_test(c, long_texts_are_refused);
 	tcase_add_test(c, deep_nesting_is_refused);
 	tcase_add_test(c, channels_out_of_range_are_refused);
+	tcase_add_loop_test(c, axes_that_are_none_are_refused, 0, 3);
 	tcase_add_loop_test(c, any_bytes_give_a_message_or_an_error, 0, 2);
 	suite_add_tcase(s, c);
 	return s;

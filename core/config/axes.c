@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The axes of the matrix: one row each, and where they apply.
+ */
+#include "core/config/axes.h"
+
+#define ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))
+#define AXIS(member) offsetof(struct plan_axes, member)
+
+const char *const plan_pattern_names[] = { "round_trip", "one_way", NULL };
+const char *const plan_boundary_names[] = {
+	"thread", "process", "namespace", "container", "external", NULL,
+};
+
+static const struct weir_option axes_rows[] = {
+	{
+		.name = "transport",
+		.type = WEIR_OPTION_STRING,
+		.default_text = "",
+		.help = "names of the group transports, or of plugins taken "
+			"with their defaults; has to be given",
+		.offset = AXIS(transport),
+	},
+	{
+		.name = "pattern",
+		.type = WEIR_OPTION_CHOICE,
+		.default_text = "round_trip",
+		.choices = plan_pattern_names,
+		.help = "the traffic: each message answered before the next, "
+			"or a stream in one direction",
+		.offset = AXIS(pattern),
+	},
+	{
+		.name = "size",
+		.type = WEIR_OPTION_SIZE,
+		.default_text = "1Ki",
+		.min = 1,
+		.max = INT64_C(16) << 20,
+		.help = "bytes of a message, exactly as the transport is "
+			"given it",
+		.offset = AXIS(size_bytes),
+	},
+	{
+		.name = "boundary",
+		.type = WEIR_OPTION_CHOICE,
+		.default_text = "process",
+		.choices = plan_boundary_names,
+		.help = "what lies between host and client",
+		.offset = AXIS(boundary),
+	},
+	{
+		.name = "concurrency",
+		.type = WEIR_OPTION_INT,
+		.default_text = "1",
+		.min = 1,
+		.max = 1024,
+		.help = "channels at the same time, each with a thread of its "
+			"own on both sides",
+		.offset = AXIS(concurrency),
+	},
+	{
+		.name = "namespaces",
+		.type = WEIR_OPTION_STRING,
+		.default_text = "all",
+		.help = "what is new for the client at the boundary namespace: "
+			"all, none, or some of user, pid, ipc, net, uts and "
+			"mount, as \"pid+net\"; other boundaries have no use "
+			"for it",
+		.offset = AXIS(namespaces),
+	},
+};
+
+const struct option_table plan_axes_table = {
+	.rows = axes_rows,
+	.n_rows = ROWS(axes_rows),
+	.struct_bytes = sizeof(struct plan_axes),
+};
+
+bool
+axes_apply(const struct weir_option *row, const struct plan_axes *axes)
+{
+	switch (row->offset) {
+	case AXIS(namespaces):
+		return axes->boundary == PLAN_NAMESPACE;
+	default:
+		return true;
+	}
+}
+
+bool
+axes_in_place(const struct weir_option *row)
+{
+	return row->offset <= AXIS(namespaces);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The axes of the matrix: what a cell is a point of.
+ *
+ * The first ones, up to namespaces, stand in a cell's id by their place. The
+ * further ones apply to some cells only, are named in ids where they are not
+ * their default, and reach the other side by name: a new one is a row and a
+ * member here, and a line in axes_apply.
+ */
+#ifndef CORE_CONFIG_AXES_H
+#define CORE_CONFIG_AXES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/option/option.h"
+
+enum plan_pattern { PLAN_ROUND_TRIP, PLAN_ONE_WAY };
+enum plan_boundary {
+	PLAN_THREAD,
+	PLAN_PROCESS,
+	PLAN_NAMESPACE,
+	PLAN_CONTAINER,
+	PLAN_EXTERNAL
+};
+
+/* Names of the enums above, NULL-terminated, in order. */
+extern const char *const plan_pattern_names[];
+extern const char *const plan_boundary_names[];
+
+/* The coordinates of a cell: filled by the rows of plan_axes_table. One that
+ * does not apply to the cell is zero. */
+struct plan_axes {
+	const char *transport; /* name in `transports`, or of a plugin */
+	uint32_t pattern;      /* enum plan_pattern */
+	uint64_t size_bytes;
+	uint32_t boundary; /* enum plan_boundary */
+	int64_t concurrency;
+	/* "all", "none" or names as "pid+net" (namespaces.h); NULL but at
+	 * the boundary namespace */
+	const char *namespaces;
+};
+
+extern const struct option_table plan_axes_table; /* names without matrix. */
+
+/* Whether an axis has a meaning where those before it in the table have these
+ * values: else it does not multiply, and its member is zero. */
+bool axes_apply(const struct weir_option *row, const struct plan_axes *axes);
+
+/* Whether a cell's id has this axis by its place. */
+bool axes_in_place(const struct weir_option *row);
+
+#endif

@@ -139,11 +139,15 @@ verify_capabilities(const struct plugin *plugin, struct weir_error *err)
 		  VERIFY_OP(borrow) },
 		{ WEIR_CAP_BORROW, "WEIR_CAP_BORROW", "release",
 		  VERIFY_OP(release) },
+		{ WEIR_CAP_MANY, "WEIR_CAP_MANY", "send_many",
+		  VERIFY_OP(send_many) },
+		{ WEIR_CAP_MANY, "WEIR_CAP_MANY", "recv_many",
+		  VERIFY_OP(recv_many) },
 	};
 	const uint64_t known = WEIR_CAP_TRY | WEIR_CAP_LOAN | WEIR_CAP_BORROW |
 			       WEIR_CAP_FLUSH | WEIR_CAP_LOOPBACK |
 			       WEIR_CAP_LOSSY | WEIR_CAP_PATH |
-			       WEIR_CAP_UNSEALED;
+			       WEIR_CAP_UNSEALED | WEIR_CAP_MANY;
 	int status = WEIR_OK;
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {

@@ -46,6 +46,7 @@
  * ABI changelog (newest first; an addition appends members and raises the
  * minor number, anything else raises the major one)
  *
+ *	1.2  2026-11-26  WEIR_CAP_MANY: send_many, recv_many
  *	1.1  2026-11-23  WEIR_CAP_UNSEALED
  *	1.0  2026-11-22  first version
  */
@@ -64,7 +65,7 @@ extern "C" {
 #endif
 
 #define WEIR_ABI_MAJOR 1u
-#define WEIR_ABI_MINOR 1u
+#define WEIR_ABI_MINOR 2u
 #define WEIR_ABI (WEIR_ABI_MAJOR << 16 | WEIR_ABI_MINOR)
 
 /* Largest message of all transports, in bytes. */
@@ -87,6 +88,7 @@ extern "C" {
 					  * it ends both (SIGBUS). Refused
 					  * across a container's boundary,
 					  * unless trust_peer is set */
+#define WEIR_CAP_MANY UINT64_C(0x100)   /* send_many and recv_many */
 
 /* ------------------------------------------------------------------ */
 /* What the core hands in.                                             */
@@ -221,6 +223,9 @@ weir_counters_add(struct weir_counters *counters, const char *name,
  * lone message never waits. Without WEIR_CAP_FLUSH it has no effect. */
 #define WEIR_SEND_MORE 0x1u
 
+/* The most messages of one send_many or recv_many. */
+#define WEIR_MANY_MAX 1024u
+
 /* One end of a channel: defined by the plugin, opaque to the core. */
 struct weir_channel;
 
@@ -309,6 +314,8 @@ struct weir_transport {
 	 * Optional (WEIR_CAP_LOAN): loan gives len bytes of the channel's own
 	 * memory to write a message into, waiting like send; commit sends it
 	 * (len may have shrunk). One loan at a time; commit is always called.
+	 * A transport that has no piece of memory of that length fails loan
+	 * with WEIR_ETOOBIG and a sentence that names the limit.
 	 */
 	int (*loan)(struct weir_channel *channel, size_t len, void **ret_buf);
 	int (*commit)(struct weir_channel *channel, void *buf, size_t len,
@@ -337,6 +344,29 @@ struct weir_transport {
 	 * not fail. Either side may close first, or be dead.
 	 */
 	void (*close)(struct weir_channel *channel);
+
+	/* ---- since 1.2 ---- */
+
+	/*
+	 * Optional (WEIR_CAP_MANY): sends n messages (1 … WEIR_MANY_MAX) of
+	 * len bytes each, which begin stride bytes apart from buf on: like n
+	 * sends of which all but the last have MORE, in as few publications or
+	 * system calls as there can be. Returns when all are sent. Errors as
+	 * send; some of them may then have been sent.
+	 */
+	int (*send_many)(struct weir_channel *channel, const void *buf,
+			 size_t stride, size_t len, size_t n);
+
+	/*
+	 * Waits for one message like recv, and takes with it those behind it
+	 * that are there already, n at most, in as few steps as there can be,
+	 * into places of cap bytes (<= stride) that begin stride bytes apart.
+	 * Sets *ret_n, and ret_lens[i] for each. Goes together with recv and
+	 * try_recv in any order.
+	 */
+	int (*recv_many)(struct weir_channel *channel, void *buf,
+			 size_t stride, size_t cap, size_t n, size_t *ret_lens,
+			 size_t *ret_n);
 };
 
 /* The one symbol that a module exports. */

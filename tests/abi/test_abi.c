@@ -22,7 +22,7 @@ static const struct {
 	const char *module;
 	const char *fault; /* behind the path */
 } abi_bad[] = {
-	{ "wrong_major", "made for plugin ABI 2.7, while this weir has 1.1: "
+	{ "wrong_major", "made for plugin ABI 2.7, while this weir has 1.2: "
 			 "compile the plugin with this weir's headers" },
 	{ "too_small", "member size says 8 bytes, while struct weir_transport "
 		       "has at least 168: begin it with "
@@ -132,7 +132,7 @@ START_TEST(size_beyond_the_symbol_is_refused)
 	snprintf(path, sizeof(path), "%s/oversold.so", abi_folder);
 	ck_assert_int_eq(load_plugin(path, "oversold", &plugin, &err),
 			 WEIR_EUNAVAILABLE);
-	ck_assert_ptr_nonnull(strstr(err.text, ": member size says 4264 "
+	ck_assert_ptr_nonnull(strstr(err.text, ": member size says 4280 "
 				     "bytes, while the symbol weir_transport "
 				     "has "));
 }

@@ -98,7 +98,7 @@ START_TEST(number_is_read_before_the_size)
 	image.ops.abi = 0;
 	image.ops.size = 0;
 	assert_refused("/p/x.so: made for plugin ABI 0.0, while this weir has "
-		       "1.1: compile the plugin with this weir's headers");
+		       "1.2: compile the plugin with this weir's headers");
 }
 END_TEST
 
@@ -203,6 +203,18 @@ any_release(struct weir_channel *channel, const void *buf)
 	return WEIR_OK;
 }
 
+static int
+any_send_many(struct weir_channel *channel, const void *buf, size_t stride,
+	      size_t len, size_t n)
+{
+	(void)channel;
+	(void)buf;
+	(void)stride;
+	(void)len;
+	(void)n;
+	return WEIR_OK;
+}
+
 START_TEST(capability_without_operation)
 {
 	image.ops.capabilities = WEIR_CAP_TRY;
@@ -219,6 +231,11 @@ START_TEST(capability_without_operation)
 	image.ops.capabilities = WEIR_CAP_BORROW;
 	assert_refused("/p/x.so: member borrow is missing, though "
 		       "capabilities has WEIR_CAP_BORROW");
+	image.ops = valid;
+	image.ops.capabilities = WEIR_CAP_MANY;
+	image.ops.send_many = any_send_many;
+	assert_refused("/p/x.so: member recv_many is missing, though "
+		       "capabilities has WEIR_CAP_MANY");
 }
 END_TEST
 
@@ -235,6 +252,10 @@ START_TEST(operation_without_capability)
 	image.ops.release = any_release;
 	assert_refused("/p/x.so: member release is there, but capabilities "
 		       "lacks WEIR_CAP_BORROW");
+	image.ops = valid;
+	image.ops.send_many = any_send_many;
+	assert_refused("/p/x.so: member send_many is there, but capabilities "
+		       "lacks WEIR_CAP_MANY");
 }
 END_TEST
 
@@ -252,7 +273,7 @@ END_TEST
 START_TEST(unknown_capability)
 {
 	image.ops.capabilities = UINT64_C(1) << 40;
-	assert_refused("/p/x.so: member capabilities has bits that ABI 1.1 "
+	assert_refused("/p/x.so: member capabilities has bits that ABI 1.2 "
 		       "does not know: 0x10000000000");
 	image.ops.abi = WEIR_ABI + 1;
 	plugin_destroy(assert_accepted(0));

@@ -7,6 +7,8 @@
 #define ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define AXIS(member) offsetof(struct plan_axes, member)
 
+#define PAUSE_MAX_NS INT64_C(3600000000000)
+
 const char *const plan_pattern_names[] = { "round_trip", "one_way", NULL };
 const char *const plan_boundary_names[] = {
 	"thread", "process", "namespace", "container", "external", NULL,
@@ -67,6 +69,37 @@ static const struct weir_option axes_rows[] = {
 			"mount, as \"pid+net\"; other boundaries have no use "
 			"for it",
 		.offset = AXIS(namespaces),
+	},
+	{
+		.name = "idle",
+		.type = WEIR_OPTION_DURATION,
+		.default_text = "0s",
+		.min = 0,
+		.max = PAUSE_MAX_NS,
+		.help = "how long the sender sleeps before each message, so "
+			"that it meets both sides cold; in no figure but the "
+			"elapsed time",
+		.offset = AXIS(idle_ns),
+	},
+	{
+		.name = "send_delay",
+		.type = WEIR_OPTION_DURATION,
+		.default_text = "0s",
+		.min = 0,
+		.max = PAUSE_MAX_NS,
+		.help = "likewise a pause before each message, at whose end "
+			"the sender is awake, so that the message meets only "
+			"the other side waiting",
+		.offset = AXIS(send_delay_ns),
+	},
+	{
+		.name = "background",
+		.type = WEIR_OPTION_STRING,
+		.default_text = "none",
+		.help = "a command that runs beside each trial, as \"stress-ng "
+			"--cpu 2\": words and quotes as in a shell, and no "
+			"shell",
+		.offset = AXIS(background),
 	},
 };
 

@@ -39,6 +39,9 @@ struct plan_axes {
 	/* "all", "none" or names as "pid+net" (namespaces.h); NULL but at
 	 * the boundary namespace */
 	const char *namespaces;
+	uint64_t idle_ns;       /* before each message, asleep */
+	uint64_t send_delay_ns; /* before each message, awake at its end */
+	const char *background; /* a command beside the trials, or "none" */
 };
 
 extern const struct option_table plan_axes_table; /* names without matrix. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/units.h"
+#include "core/base/words.h"
 #include "core/config/build.h"
 #include "core/config/namespaces.h"
 
@@ -142,6 +143,55 @@ no_namespaces(const struct build *b)
 	return false;
 }
 
+/* The longest of an axis, in ns. */
+static uint64_t
+longest(const struct build *b, const char *axis)
+{
+	const struct strings *texts = &plan_axis(b, axis)->texts;
+	uint64_t most = 0, ns;
+
+	for (size_t i = 0; i < texts->n; i++)
+		if (!units_parse_duration(texts->at[i], &ns, NULL) &&
+		    ns > most)
+			most = ns;
+	return most;
+}
+
+static bool
+pauses_twice(const struct build *b)
+{
+	return longest(b, "idle") && longest(b, "send_delay");
+}
+
+/* Half of it: what is rare should not be taken for a transport that hangs. */
+static bool
+idle_is_a_stall(const struct build *b)
+{
+	return longest(b, "idle") > b->plan->run.stall_timeout_ns / 2;
+}
+
+static bool
+delay_is_a_stall(const struct build *b)
+{
+	return longest(b, "send_delay") > b->plan->run.stall_timeout_ns / 2;
+}
+
+static bool
+no_background(const struct build *b)
+{
+	const struct strings *list = &plan_axis(b, "background")->texts;
+	bool broken = false;
+
+	for (size_t i = 0; i < list->n; i++) {
+		struct strings words = { 0 };
+
+		broken |= words_split(list->at[i], &words, NULL) ==
+			  WEIR_EINVALID;
+		strings_fini(&words);
+	}
+	return broken;
+}
+
 /* Of numbers only: the names of the host's users mean nothing inside. */
 static bool
 no_container_user(const struct build *b)
@@ -245,6 +295,17 @@ static const struct rule {
 	{ false, no_namespaces, "matrix.namespaces", NULL,
 	  "takes all, none, or some of user, pid, ipc, net, uts and mount, "
 	  "each once, as \"pid+net\"" },
+	{ false, pauses_twice, "matrix.idle", "matrix.send_delay",
+	  "excludes matrix.send_delay, because a message has one pause before "
+	  "it: take one out" },
+	{ false, idle_is_a_stall, "matrix.idle", NULL,
+	  "is more than half of stall_timeout, after which a trial is given "
+	  "up: shorten it or raise that one" },
+	{ false, delay_is_a_stall, "matrix.send_delay", NULL,
+	  "is more than half of stall_timeout, after which a trial is given "
+	  "up: shorten it or raise that one" },
+	{ false, no_background, "matrix.background", NULL,
+	  "takes none or a command: words, with quotes that are closed" },
 	{ false, no_container_user, "container.user", NULL,
 	  "takes UID:GID in numbers, as \"1001:1001\"" },
 	{ false, no_container_name, "container.name_prefix", NULL,

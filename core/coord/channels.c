@@ -66,6 +66,8 @@ fill_lane(struct lane_spec *lane, const struct message_setup *setup,
 	lane->one_way_latency = setup->comparable_clocks &&
 				setup->size_bytes >= PAYLOAD_HEADER_BYTES;
 	lane->size = setup->size_bytes;
+	lane->idle_ns = setup->axes.idle_ns;
+	lane->send_delay_ns = setup->axes.send_delay_ns;
 	lane->warmup.count = setup->warmup_count;
 	lane->warmup.duration_ns = setup->warmup_ns;
 	lane->warm = setup->warmup_count != 0 && setup->warmup_ns != 0;

@@ -266,6 +266,7 @@ start_afresh(struct lane *lane)
 		histogram_reset(lane->latency);
 	lane->sent = 0;
 	lane->n_negative = 0;
+	lane->pauses = (struct lane_pauses){ 0 };
 	lane->started_ns = lane->ended_ns = REPORT_NO_TIME;
 }
 
@@ -289,6 +290,25 @@ include_first(struct lane *lane, struct report *report)
 		report->integrity.received++;
 	if (lane->latency && lane->first_ns != REPORT_NO_TIME)
 		histogram_record(lane->latency, lane->first_ns);
+}
+
+static uint64_t
+take_off(uint64_t *from, uint64_t n)
+{
+	uint64_t off = n < *from ? n : *from;
+
+	*from -= off;
+	return n - off;
+}
+
+/* A message does not pay for the pause before it. */
+static void
+leave_out_pauses(struct report *report, const struct lane_pauses *pauses)
+{
+	uint64_t rest = take_off(&report->cpu_user_ns, pauses->cpu_ns);
+
+	take_off(&report->cpu_system_ns, rest);
+	take_off(&report->voluntary_switches, pauses->sleeps);
 }
 
 static void
@@ -315,6 +335,7 @@ make_report(struct lane *lane, const struct rusage *before,
 		(uint64_t)(after->ru_nvcsw - before->ru_nvcsw);
 	report->involuntary_switches =
 		(uint64_t)(after->ru_nivcsw - before->ru_nivcsw);
+	leave_out_pauses(report, &lane->pauses);
 	affinity_current(report->cpus, sizeof(report->cpus));
 	if (lane->spec->include_first)
 		include_first(lane, report);

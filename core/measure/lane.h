@@ -52,8 +52,16 @@ struct lane_spec {
 	bool one_way_latency; /* the receiver's clock is the sender's, and the
 			       * message has room for the time */
 	size_t size;
+	uint64_t idle_ns;       /* pause.h; one of the two, before each */
+	uint64_t send_delay_ns; /* message of warm-up and timed region */
 	struct lane_stop warmup;
 	struct lane_stop timed;
+};
+
+/* What the pauses of a phase cost its thread. */
+struct lane_pauses {
+	uint64_t cpu_ns;
+	uint64_t sleeps;
 };
 
 struct tape;
@@ -81,6 +89,7 @@ struct lane {
 	uint64_t started_ns;
 	uint64_t ended_ns;
 	uint64_t first_ns;   /* latency of the first message */
+	struct lane_pauses pauses;
 	struct weir_error fault;
 	struct report report; /* after the timed phase */
 };
@@ -95,6 +104,13 @@ bool lane_notes(const struct lane_spec *spec);
 
 /* Runs one phase to its end. A failure's sentence is in lane->fault. */
 WEIR_MUST_USE int lane_run(struct lane *lane, enum lane_phase phase);
+
+/* Whether this side pauses before its messages. */
+static inline bool
+lane_pauses(const struct lane_spec *spec)
+{
+	return spec->idle_ns || spec->send_delay_ns;
+}
 
 /* Frees what lane_prepare made (not the channel, not the report). */
 void lane_release(struct lane *lane);

@@ -5,9 +5,10 @@
  * so what is measured includes the wait in the channel.
  */
 #include "core/measure/loop.h"
+#include "core/measure/pause.h"
 
-int
-one_way_send(struct lane *lane, const struct lane_stop *stop)
+loop_inline int
+send_all(struct lane *lane, const struct lane_stop *stop, const bool pauses)
 {
 	const struct lane_spec *spec = lane->spec;
 	__typeof__(spec->ops->send) send = spec->ops->send;
@@ -25,6 +26,14 @@ one_way_send(struct lane *lane, const struct lane_stop *stop)
 	end_ns = stop->duration_ns < UINT64_MAX - now ?
 			now + stop->duration_ns : UINT64_MAX;
 	do {
+		if (pauses) {
+			status = pause_keep(lane);
+			if (status)
+				break;
+			now = now_ns();
+			if (!sequence)
+				lane->started_ns = now;
+		}
 		payload_stamp(out, size, sequence, now);
 		if (loop_unlikely(verify == LANE_VERIFY_FULL))
 			payload_fill(out, size, sequence &
@@ -39,6 +48,13 @@ one_way_send(struct lane *lane, const struct lane_stop *stop)
 	lane->sent = sequence;
 	lane->ended_ns = now;
 	return status;
+}
+
+int
+one_way_send(struct lane *lane, const struct lane_stop *stop)
+{
+	return lane_pauses(lane->spec) ? send_all(lane, stop, true) :
+					 send_all(lane, stop, false);
 }
 
 /* What the receiver does with one message of the right length. A latency
@@ -115,7 +131,8 @@ one_way_receive(struct lane *lane, size_t *ret_len)
 }
 
 loop_inline int
-loopback(struct lane *lane, const struct lane_stop *stop, struct tape *tape)
+loopback(struct lane *lane, const struct lane_stop *stop, struct tape *tape,
+	 const bool pauses)
 {
 	const struct lane_spec *spec = lane->spec;
 	uint64_t (*now_ns)(void) = spec->now_ns;
@@ -130,6 +147,14 @@ loopback(struct lane *lane, const struct lane_stop *stop, struct tape *tape)
 	end_ns = stop->duration_ns < UINT64_MAX - now ?
 			now + stop->duration_ns : UINT64_MAX;
 	do {
+		if (pauses) {
+			status = pause_keep(lane);
+			if (status)
+				break;
+			now = now_ns();
+			if (!sequence)
+				lane->started_ns = now;
+		}
 		payload_stamp(lane->send_buf, size, sequence, now);
 		status = spec->ops->send(channel, lane->send_buf, size, 0);
 		if (loop_unlikely(status))
@@ -157,6 +182,8 @@ loopback(struct lane *lane, const struct lane_stop *stop, struct tape *tape)
 int
 one_way_loopback(struct lane *lane, const struct lane_stop *stop)
 {
-	return lane->noting ? loopback(lane, stop, lane->noting) :
-			      loopback(lane, stop, NULL);
+	if (lane_pauses(lane->spec))
+		return loopback(lane, stop, lane->noting, true);
+	return lane->noting ? loopback(lane, stop, lane->noting, false) :
+			      loopback(lane, stop, NULL, false);
 }

@@ -6,9 +6,11 @@
  * the start of the next, so the samples add up to the elapsed time.
  */
 #include "core/measure/loop.h"
+#include "core/measure/pause.h"
 
 loop_inline int
-initiate(struct lane *lane, const struct lane_stop *stop, struct tape *tape)
+initiate(struct lane *lane, const struct lane_stop *stop, struct tape *tape,
+	 const bool pauses)
 {
 	const struct lane_spec *spec = lane->spec;
 	__typeof__(spec->ops->send) send = spec->ops->send;
@@ -29,6 +31,14 @@ initiate(struct lane *lane, const struct lane_stop *stop, struct tape *tape)
 	end_ns = stop->duration_ns < UINT64_MAX - start_ns ?
 			start_ns + stop->duration_ns : UINT64_MAX;
 	do {
+		if (pauses) {
+			status = pause_keep(lane);
+			if (status)
+				break;
+			start_ns = now_ns();
+			if (!sequence)
+				lane->started_ns = start_ns;
+		}
 		payload_stamp(out, size, sequence, start_ns);
 		if (loop_unlikely(verify == LANE_VERIFY_FULL))
 			payload_fill(out, size, sequence &
@@ -60,8 +70,10 @@ initiate(struct lane *lane, const struct lane_stop *stop, struct tape *tape)
 int
 round_trip_initiate(struct lane *lane, const struct lane_stop *stop)
 {
-	return lane->noting ? initiate(lane, stop, lane->noting) :
-			      initiate(lane, stop, NULL);
+	if (lane_pauses(lane->spec))
+		return initiate(lane, stop, lane->noting, true);
+	return lane->noting ? initiate(lane, stop, lane->noting, false) :
+			      initiate(lane, stop, NULL, false);
 }
 
 /* Ends with a message of a mark's length: its length in *ret_len, its bytes

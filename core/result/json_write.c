@@ -118,9 +118,10 @@ add_block(struct json *j, struct cJSON *to, const struct result_block *block)
 
 /* By the type of its row; a text that is not of it stays text. */
 static void
-add_option(struct json *j, struct cJSON *to, const struct plan_option *option)
+add_option(struct json *j, struct cJSON *to, const char *key,
+	   const struct plan_option *option)
 {
-	const char *key = option->row->name, *text = option->text;
+	const char *text = option->text;
 	uint32_t flag;
 	uint64_t u;
 	int64_t i;
@@ -167,6 +168,24 @@ add_option(struct json *j, struct cJSON *to, const struct plan_option *option)
 	json_add_text(j, to, key, text);
 }
 
+/* A key says its unit; the names of options are their plugin's. */
+static void
+add_axis(struct json *j, struct cJSON *to, const struct plan_option *axis)
+{
+	static const char *const units[] = {
+		[WEIR_OPTION_SIZE] = "_bytes",
+		[WEIR_OPTION_DURATION] = "_ns",
+		[WEIR_OPTION_RATE] = "_per_s",
+	};
+	const uint32_t type = axis->row->type;
+	char key[64];
+
+	snprintf(key, sizeof(key), "%s%s", axis->row->name,
+		 type < sizeof(units) / sizeof(units[0]) && units[type] ?
+			 units[type] : "");
+	add_option(j, to, key, axis);
+}
+
 static void
 add_coordinates(struct json *j, struct cJSON *to, const struct plan_cell *cell)
 {
@@ -177,7 +196,8 @@ add_coordinates(struct json *j, struct cJSON *to, const struct plan_cell *cell)
 	json_add_text(j, to, "plugin", cell->plugin);
 	o = json_add_object(j, to, "options");
 	for (size_t i = 0; i < cell->n_options; i++)
-		add_option(j, o, &cell->options[i]);
+		add_option(j, o, cell->options[i].row->name,
+			   &cell->options[i]);
 	json_add_text(j, to, "pattern", plan_pattern_names[axes->pattern]);
 	json_add_u64(j, to, "size_bytes", axes->size_bytes);
 	json_add_text(j, to, "boundary", plan_boundary_names[axes->boundary]);
@@ -185,7 +205,7 @@ add_coordinates(struct json *j, struct cJSON *to, const struct plan_cell *cell)
 	if (axes->namespaces)
 		json_add_text(j, to, "namespaces", axes->namespaces);
 	for (size_t i = 0; i < cell->n_further; i++)
-		add_option(j, to, &cell->further[i]);
+		add_axis(j, to, &cell->further[i]);
 }
 
 static void

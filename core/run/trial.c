@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/coord/host.h"
+#include "core/launch/background.h"
 #include "core/launch/launch.h"
 #include "core/measure/affinity.h"
 #include "core/output/stream.h"
@@ -377,6 +378,39 @@ keep(const struct trial *trial, uint64_t started_ns, int status,
 				started_ns, &sides, err);
 }
 
+/* What was to disturb the trial did not do so to its end. */
+static void
+note_background(const struct trial *trial, const char *how)
+{
+	struct strings *warnings =
+		&trial->config->result->cells[trial->cell].warnings;
+	char said[BACKGROUND_HOW_BYTES + 128];
+
+	snprintf(said, sizeof(said), "the command in the background did not "
+		 "last for the whole trial: %s", how);
+	if (*how && !strings_contains(warnings, said))
+		strings_add(warnings, said);
+}
+
+/* Whatever comes of the trial, its background ends with it. */
+static int
+beside_background(const struct trial *trial, const struct affinity *affinity,
+		  struct outcome *outcome, struct weir_error *err)
+{
+	struct background *background;
+	char how[BACKGROUND_HOW_BYTES];
+	int status = background_start(cell_of(trial)->axes.background,
+				      &background, err);
+
+	if (status)
+		return status;
+	status = with_host(trial, affinity, outcome, err);
+	background_end(background, how);
+	if (status == WEIR_OK)
+		note_background(trial, how);
+	return status;
+}
+
 int
 trial_run(const struct trial *trial, bool *ret_end, struct weir_error *err)
 {
@@ -390,7 +424,7 @@ trial_run(const struct trial *trial, bool *ret_end, struct weir_error *err)
 	report_init(&outcome.client);
 	status = choose_cpus(trial, &affinity, &why);
 	if (status == WEIR_OK)
-		status = with_host(trial, &affinity, &outcome, &why);
+		status = beside_background(trial, &affinity, &outcome, &why);
 	*ret_end = outcome.client_lost || status == WEIR_ECANCELED;
 	if (status)
 		log_info("%s: %s", cell_of(trial)->id, why.text);

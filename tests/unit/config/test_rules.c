@@ -57,6 +57,33 @@ START_TEST(namespaces)
 }
 END_TEST
 
+START_TEST(pauses)
+{
+	assert_one_problem("matrix: { transport = \"uds\";\n"
+			   "idle = [\"0s\", \"1ms\"];\n"
+			   "send_delay = \"2ms\"; };\n",
+			   3, "matrix.idle: excludes matrix.send_delay");
+	assert_one_problem("matrix: { transport = \"uds\";\n"
+			   "idle = [\"1ms\", \"6s\"]; };\n",
+			   2, "matrix.idle: is more than half of");
+	assert_one_problem("matrix: { transport = \"uds\";\n"
+			   "send_delay = \"501ms\"; };\n"
+			   "stall_timeout = \"1s\";\n",
+			   2, "matrix.send_delay: is more than half of");
+}
+END_TEST
+
+START_TEST(background)
+{
+	assert_one_problem("matrix: { transport = \"uds\";\n"
+			   "background = [\"none\", \"sh -c 'x\"]; };\n",
+			   2, "matrix.background: takes none or a command");
+	assert_one_problem("matrix: { transport = \"uds\";\n"
+			   "background = \" \"; };\n",
+			   2, "matrix.background: takes none or a command");
+}
+END_TEST
+
 START_TEST(container_user)
 {
 	static const char *const wrong[] = { "", "root", "1001", "1001:",
@@ -177,6 +204,8 @@ suite(void)
 {
 	const TTest *const tests[] = {
 		namespaces,
+		pauses,
+		background,
 		container_user,
 		container_name_engine_and_image,
 		count_and_duration, count_and_duration_on_the_command_line,

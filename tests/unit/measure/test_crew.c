@@ -473,6 +473,37 @@ START_TEST(a_lane_that_waits_for_room_is_canceled)
 }
 END_TEST
 
+/* Of a sum of samples nothing is left where the pauses were. */
+static void
+pauses_are_in_no_sample(enum lane_pattern pattern)
+{
+	const uint64_t n = 5, pause_ns = 20 * NS_PER_MS;
+	const struct side *taker = pattern == LANE_ONE_WAY ? &client : &host;
+
+	make_sides(pattern, 1, 64, n);
+	host.spec.idle_ns = pause_ns;
+	host.spec.warm = client.spec.warm = false;
+	ck_assert_int_eq(run_both(), LANE_DONE);
+	collect_both();
+	ck_assert_uint_eq(taker->report.latency->samples, n);
+	ck_assert_uint_lt(taker->report.latency->min_ns, pause_ns);
+	ck_assert_uint_ge(host.report.ended_ns - host.report.started_ns,
+			  (n - 1) * pause_ns);
+	end_both();
+}
+
+START_TEST(a_pause_is_in_no_round_trip)
+{
+	pauses_are_in_no_sample(LANE_ROUND_TRIP);
+}
+END_TEST
+
+START_TEST(a_pause_is_in_no_one_way_latency)
+{
+	pauses_are_in_no_sample(LANE_ONE_WAY);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -488,6 +519,8 @@ suite(void)
 	tcase_add_test(c, several_channels_are_merged);
 	tcase_add_test(c, the_first_message_can_be_included);
 	tcase_add_test(c, a_duration_ends_the_phase);
+	tcase_add_test(c, a_pause_is_in_no_round_trip);
+	tcase_add_test(c, a_pause_is_in_no_one_way_latency);
 	tcase_add_test(c, a_lost_message_is_counted);
 	tcase_add_test(c, a_failing_lane_is_named);
 	tcase_add_test(c, a_blocked_lane_is_canceled);

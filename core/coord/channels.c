@@ -88,6 +88,7 @@ make_crew(struct channels *c, const int32_t *cpus, struct weir_error *err)
 		seats[i].index = c->first + i;
 		seats[i].cpu = cpus[i];
 	}
+	noise_watch(&c->noise, cpus, c->n);
 	status = crew_create(&c->lane, seats, c->n, &c->crew, err);
 	free(seats);
 	return status;
@@ -198,6 +199,18 @@ channels_start(struct channels *c, struct weir_error *err)
 	return crew_start(c->crew, err);
 }
 
+void
+channels_watch(struct channels *c)
+{
+	noise_begin(&c->noise);
+}
+
+void
+channels_evidence(struct channels *c, struct evidence *to)
+{
+	noise_end(&c->noise, to);
+}
+
 int
 channels_report(struct channels *c, uint32_t from, uint32_t n,
 		struct report *to, struct weir_error *err)
@@ -219,6 +232,8 @@ channels_report(struct channels *c, uint32_t from, uint32_t n,
 bool
 channels_destroy(struct channels *c)
 {
+	struct evidence nobody;
+
 	if (c->started && !crew_cancel(c->crew)) {
 		log_error("the transport \"%s\" did not return from a cancel "
 			  "within 2 s; its channels are left as they are",
@@ -230,6 +245,8 @@ channels_destroy(struct channels *c)
 			c->plugin->ops.close(c->at[i]);
 	}
 	crew_destroy(c->crew);
+	evidence_init(&nobody);
+	noise_end(&c->noise, &nobody);
 	for (uint32_t i = 0; c->tapes && i < c->n; i++)
 		tape_close(&c->tapes[i]);
 	if (c->options)

@@ -13,6 +13,7 @@
 #include "core/coord/message.h"
 #include "core/measure/crew.h"
 #include "core/plugin/plugin.h"
+#include "core/result/noise.h"
 
 struct channels {
 	const struct plugin *plugin;
@@ -25,6 +26,7 @@ struct channels {
 	struct weir_setup *setups;
 	struct weir_channel **at;
 	struct tape *tapes; /* one a channel; zeroed: none */
+	struct noise noise; /* around the timed region */
 	bool started;
 };
 
@@ -56,6 +58,13 @@ WEIR_MUST_USE int channels_set_tape(struct channels *c, uint32_t i, int fd,
 
 /* Starts the measuring threads; every channel is complete. */
 WEIR_MUST_USE int channels_start(struct channels *c, struct weir_error *err);
+
+/* Begins to watch the machine: with all lanes at the barrier before the timed
+ * region, as nothing is to be done in it. */
+void channels_watch(struct channels *c);
+
+/* Ends that, and adds what was seen. */
+void channels_evidence(struct channels *c, struct evidence *to);
 
 /* Adds what the crew and the transport's counters say of n channels from
  * the one at `from` on, after LANE_DONE. */

@@ -145,6 +145,7 @@ tell_result(struct client *client, struct weir_error *err)
 	int status;
 
 	report_init(&message.result);
+	channels_evidence(&client->channels, &message.result.evidence);
 	status = channels_report(&client->channels, 0, client->channels.n,
 				 &message.result, err);
 	if (status == WEIR_OK)
@@ -178,6 +179,8 @@ follow_crew(struct client *client, bool *ret_done, struct weir_error *err)
 	if (phase <= client->arrived)
 		return WEIR_OK;
 	client->arrived = phase;
+	if (phase == LANE_TIMED)
+		channels_watch(&client->channels);
 	return send_simple(client, MESSAGE_ARRIVE, (uint64_t)phase, err);
 }
 

@@ -318,8 +318,10 @@ run_phases(struct host *host, struct weir_error *err)
 	}
 	if (status == WEIR_OK)
 		status = host_wait(host, at_timed, idle_ns, err);
-	if (status == WEIR_OK)
+	if (status == WEIR_OK) {
+		channels_watch(&host->channels);
 		status = go(host, LANE_TIMED, err);
+	}
 	if (status == WEIR_OK)
 		status = host_wait(host, host_is_done, idle_ns, err);
 	if (status)
@@ -334,6 +336,7 @@ collect(struct host *host, struct report *to_host, struct report *to_clients,
 {
 	int status = WEIR_OK;
 
+	channels_evidence(&host->channels, &to_host->evidence);
 	for (uint32_t i = 0; i < host->n_clients && !status; i++) {
 		struct host_client *client = host->clients[i];
 

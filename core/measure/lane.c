@@ -312,9 +312,10 @@ leave_out_pauses(struct report *report, const struct lane_pauses *pauses)
 }
 
 static void
-make_report(struct lane *lane, const struct rusage *before,
-	    const struct rusage *after)
+make_report(struct lane *lane, const struct evidence_lane *began,
+	    const struct evidence_lane *ended)
 {
+	const struct rusage *before = &began->usage, *after = &ended->usage;
 	struct report *report = &lane->report;
 
 	report_init(report);
@@ -336,6 +337,7 @@ make_report(struct lane *lane, const struct rusage *before,
 	report->involuntary_switches =
 		(uint64_t)(after->ru_nivcsw - before->ru_nivcsw);
 	leave_out_pauses(report, &lane->pauses);
+	evidence_lane_set(&report->evidence, began, ended);
 	affinity_current(report->cpus, sizeof(report->cpus));
 	if (lane->spec->include_first)
 		include_first(lane, report);
@@ -352,7 +354,7 @@ lane_run(struct lane *lane, enum lane_phase phase)
 {
 	const struct lane_spec *spec = lane->spec;
 	bool alone = spec->ops->capabilities & WEIR_CAP_LOOPBACK;
-	struct rusage before, after;
+	struct evidence_lane before, after;
 	int status = WEIR_OK;
 
 	/* The side that a loopback transport has no traffic for. */
@@ -372,11 +374,13 @@ lane_run(struct lane *lane, enum lane_phase phase)
 	}
 	start_afresh(lane);
 	lane->noting = phase == LANE_TIMED ? lane->tape : NULL;
-	getrusage(RUSAGE_THREAD, &before);
+	if (phase == LANE_TIMED)
+		evidence_lane_read(&before);
 	status = spec->initiator ? initiate(lane, phase) :
 				   respond(lane, phase);
-	getrusage(RUSAGE_THREAD, &after);
-	if (status == WEIR_OK && phase == LANE_TIMED)
-		make_report(lane, &before, &after);
-	return status;
+	if (status || phase != LANE_TIMED)
+		return status;
+	evidence_lane_read(&after);
+	make_report(lane, &before, &after);
+	return WEIR_OK;
 }

@@ -13,6 +13,7 @@ report_init(struct report *report)
 	report->started_ns = REPORT_NO_TIME;
 	report->ended_ns = REPORT_NO_TIME;
 	report->counters.size = sizeof(report->counters);
+	evidence_init(&report->evidence);
 }
 
 void
@@ -142,6 +143,7 @@ report_merge(struct report *to, const struct report *from,
 	sum(&to->voluntary_switches, from->voluntary_switches);
 	sum(&to->involuntary_switches, from->involuntary_switches);
 	report_add_counters(&to->counters, &from->counters);
+	evidence_merge(&to->evidence, &from->evidence);
 	report_add_cpus(to->cpus, from->cpus);
 	return WEIR_OK;
 }

@@ -10,6 +10,7 @@
 
 #include <weir/transport.h>
 
+#include "core/measure/evidence.h"
 #include "core/stats/histogram.h"
 
 #define REPORT_NO_TIME UINT64_MAX /* a time that was not taken */
@@ -40,6 +41,7 @@ struct report {
 	uint64_t voluntary_switches;
 	uint64_t involuntary_switches;
 	struct weir_counters counters; /* see report_add_counters */
+	struct evidence evidence;
 	char cpus[REPORT_CPUS_BYTES];  /* masks of the measuring threads as the
 					* kernel tells them, "0;1" */
 	struct histogram *latency; /* owned; NULL where this side takes none */

@@ -16,6 +16,7 @@
 #include "core/output/boundaries.h"
 #include "core/output/coordinates.h"
 #include "core/output/table.h"
+#include "core/output/verdicts.h"
 #include "core/output/warnings.h"
 #include "core/result/utf8.h"
 
@@ -32,7 +33,8 @@ struct layout {
 	const struct result *result;
 	bool boundaries; /* more than one */
 	bool concurrencies;
-	bool lost; /* some */
+	bool lost;  /* some */
+	bool noisy; /* some */
 	double percents[PERCENTS_MAX];
 	size_t n_percents;
 };
@@ -74,6 +76,7 @@ plan_layout(struct layout *l, const struct result *result)
 	for (size_t i = 0; i < n; i++)
 		if (is_shown(plan, all[i]))
 			l->percents[l->n_percents++] = all[i];
+	l->noisy = output_verdicts_any(result);
 	for (size_t i = 0; i < plan->n_cells; i++) {
 		const struct plan_axes *axes = &plan->cells[i].axes;
 		const struct plan_axes *first = &plan->cells[0].axes;
@@ -113,6 +116,8 @@ add_columns(struct output_table *t, const struct layout *l)
 	output_table_column(t, throughput, "bytes", true);
 	output_table_column(t, cpu, "host", true);
 	output_table_column(t, cpu, "client", true);
+	if (l->noisy)
+		output_table_column(t, NULL, "", false);
 }
 
 /* ---- rows ---- */
@@ -182,6 +187,8 @@ add_row(struct output_table *t, const struct layout *l, size_t i)
 	add_coordinates(t, l, i);
 	if (cell->status == RESULT_OK) {
 		add_figures(t, l, &cell->block);
+		if (l->noisy)
+			output_table_cell(t, output_verdicts_mark(cell));
 		output_table_end_row(t, NULL);
 		return;
 	}
@@ -299,6 +306,7 @@ sink_finish(struct output_sink *sink, const struct result *result,
 	add_table(&all, result, console->color);
 	output_boundaries_add(&all, result, console->color);
 	add_placement(&under, result, console->color);
+	output_verdicts_add(&under, result, console->color);
 	output_warnings_add(&under, result, console->color);
 	if (under.len)
 		text_addf(&all, "\n%s", under.at);

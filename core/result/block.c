@@ -31,6 +31,8 @@ result_block_init(struct result_block *block)
 	block->client_switches_per_message = NAN;
 	block->host_counters.size = sizeof(block->host_counters);
 	block->client_counters.size = sizeof(block->client_counters);
+	evidence_init(&block->host_evidence);
+	evidence_init(&block->client_evidence);
 }
 
 void
@@ -141,6 +143,7 @@ set_host(struct result_block *block, const struct report *host)
 		per_message(host->voluntary_switches,
 			    host->involuntary_switches, n);
 	report_add_counters(&block->host_counters, &host->counters);
+	evidence_merge(&block->host_evidence, &host->evidence);
 	report_add_cpus(block->host_cpus, host->cpus);
 }
 
@@ -155,6 +158,7 @@ set_client(struct result_block *block, const struct report *client)
 		per_message(client->voluntary_switches,
 			    client->involuntary_switches, n);
 	report_add_counters(&block->client_counters, &client->counters);
+	evidence_merge(&block->client_evidence, &client->evidence);
 	report_add_cpus(block->client_cpus, client->cpus);
 }
 

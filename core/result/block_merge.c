@@ -58,6 +58,8 @@ add_figures(struct result_block *to, const struct result_block *from)
 		to->elapsed_ns += from->elapsed_ns;
 	report_add_counters(&to->host_counters, &from->host_counters);
 	report_add_counters(&to->client_counters, &from->client_counters);
+	evidence_merge(&to->host_evidence, &from->host_evidence);
+	evidence_merge(&to->client_evidence, &from->client_evidence);
 	report_add_cpus(to->host_cpus, from->host_cpus);
 	report_add_cpus(to->client_cpus, from->client_cpus);
 }

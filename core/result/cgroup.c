@@ -88,22 +88,32 @@ legacy_memory(const char *base, const char *path)
 	return number(buf) < NO_LIMIT_BYTES ? number(buf) : INFINITY;
 }
 
-/* The smallest limit from the group up to the root. In a container the path
+/* A path to that of its parent; false at the root. In a container the path
  * may be the host's and not exist: its own root is then what limits. */
+static bool
+to_parent(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash || !strcmp(path, "/"))
+		return false;
+	slash[slash == path] = '\0';
+	return true;
+}
+
+/* The smallest limit from the group up to the root. */
 static double
 tightest(double (*limit)(const char *base, const char *path),
 	 const char *base, const char *group)
 {
 	char path[PATH_BYTES];
 	double least = INFINITY;
-	char *slash;
 
-	snprintf(path, sizeof(path), "%s", group);
-	while ((slash = strrchr(path, '/')) && slash != path) {
+	snprintf(path, sizeof(path), "%s", *group ? group : "/");
+	do {
 		least = fmin(least, limit(base, path));
-		*slash = '\0';
-	}
-	return fmin(least, limit(base, "/"));
+	} while (to_parent(path));
+	return least;
 }
 
 static bool
@@ -123,18 +133,30 @@ lists(const char *controllers, const char *name)
 }
 
 /* One line of /proc/self/cgroup: "ID:CONTROLLERS:PATH". */
-static void
-take_line(char *line, struct facts *f, struct limits *l)
+static bool
+part_line(char *line, char **ret_controllers, char **ret_path)
 {
 	char *controllers = strchr(line, ':'), *path;
 
 	if (!controllers)
-		return;
+		return false;
 	*controllers++ = '\0';
 	path = strchr(controllers, ':');
 	if (!path)
-		return;
+		return false;
 	*path++ = '\0';
+	*ret_controllers = controllers;
+	*ret_path = path;
+	return true;
+}
+
+static void
+take_line(char *line, struct facts *f, struct limits *l)
+{
+	char *controllers, *path;
+
+	if (!part_line(line, &controllers, &path))
+		return;
 	if (!*controllers) {
 		facts_add_text(f, "cgroup", path);
 		l->cpus = fmin(l->cpus, tightest(unified_cpus,
@@ -171,4 +193,62 @@ cgroup_gather(struct facts *f)
 	if (isfinite(l.memory_bytes))
 		facts_add_number(f, "cgroup_memory_limit_bytes",
 				 l.memory_bytes);
+}
+
+/* ---- throttling ---- */
+
+/* The number behind a key at the start of a line of cpu.stat. */
+static bool
+stat_number(const char *text, const char *key, uint64_t *ret_value)
+{
+	size_t len = strlen(key);
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, key, len) || line[len] != ' ')
+			continue;
+		*ret_value = strtoull(line + len, NULL, 10);
+		return true;
+	}
+	return false;
+}
+
+/* Adds those of a group and its parents; version 1 counts in ns. */
+static void
+add_throttled(const char *base, const char *group, const char *key,
+	      uint64_t unit_ns, uint64_t *periods, uint64_t *ns)
+{
+	char path[PATH_BYTES], text[1024];
+	uint64_t n, spent;
+
+	snprintf(path, sizeof(path), "%s", *group ? group : "/");
+	do {
+		if (!read_group(base, path, "cpu.stat", text, sizeof(text)) ||
+		    !stat_number(text, "nr_throttled", &n) ||
+		    !stat_number(text, key, &spent))
+			continue;
+		*periods = *periods == UINT64_MAX ? n : *periods + n;
+		*ns = (*ns == UINT64_MAX ? 0 : *ns) + spent * unit_ns;
+	} while (to_parent(path));
+}
+
+void
+cgroup_throttled(uint64_t *ret_periods, uint64_t *ret_ns)
+{
+	char buf[8192], *rest = buf, *line, *controllers, *path;
+
+	if (io_read_small("/proc/self/cgroup", buf, sizeof(buf)) < 0)
+		return;
+	while ((line = strsep(&rest, "\n"))) {
+		if (!part_line(line, &controllers, &path))
+			continue;
+		if (!*controllers)
+			add_throttled("/sys/fs/cgroup", path,
+				      "throttled_usec", 1000, ret_periods,
+				      ret_ns);
+		if (lists(controllers, "cpu"))
+			add_throttled("/sys/fs/cgroup/cpu", path,
+				      "throttled_time", 1, ret_periods,
+				      ret_ns);
+	}
 }

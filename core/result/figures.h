@@ -31,6 +31,8 @@ struct result_block {
 	struct weir_counters client_counters;
 	struct report_integrity integrity; /* both directions, see block.h; a
 					    * cell's also of failed trials */
+	struct evidence host_evidence;
+	struct evidence client_evidence;
 	char host_cpus[REPORT_CPUS_BYTES];
 	char client_cpus[REPORT_CPUS_BYTES];
 };

@@ -13,6 +13,7 @@
 #include "core/result/cost.h"
 #include "core/result/json_value.h"
 #include "core/result/stream.h"
+#include "core/result/verdict.h"
 
 #define SCHEMA "weir-result/1"
 
@@ -112,6 +113,7 @@ add_block(struct json *j, struct cJSON *to, const struct result_block *block)
 	json_add_u64(j, o, "duplicate", in->duplicate);
 	json_add_u64(j, o, "reordered", in->reordered);
 	json_add_u64(j, o, "corrupt", in->corrupt);
+	verdict_evidence_to_json(j, to, block);
 }
 
 /* ---- cells ---- */
@@ -257,6 +259,7 @@ add_trials(struct json *j, struct cJSON *to, const struct result_cell *cell)
 		json_add_u64(j, o, "started_ns", trial->started_ns);
 		add_outcome(j, o, trial->status, trial->reason);
 		stream_to_json(j, o, &trial->stream, NULL);
+		verdict_to_json(j, o, &trial->block);
 		add_block(j, o, &trial->block);
 	}
 }
@@ -345,6 +348,7 @@ add_cells(struct json *j, struct cJSON *to, const struct result *result)
 		json_add_text(j, o, "id", cell->cell->id);
 		add_outcome(j, o, cell->status, cell->reason);
 		add_coordinates(j, o, cell->cell);
+		verdict_to_json(j, o, &cell->block);
 		add_block(j, o, &cell->block);
 		add_over_trials(j, o, cell);
 		add_trials(j, o, cell);

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/measure/hiccup.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include "core/base/clock.h"
+
+struct hiccup {
+	pthread_t thread;
+	uint32_t ended; /* atomic */
+	uint64_t wakes;
+	uint64_t late;
+	uint64_t latest_ns;
+};
+
+static void
+sleep_until(uint64_t at_ns)
+{
+	const struct timespec at = { .tv_sec = (time_t)(at_ns / NS_PER_S),
+				     .tv_nsec = (long)(at_ns % NS_PER_S) };
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+}
+
+static void *
+run(void *argument)
+{
+	struct hiccup *own = argument;
+	uint64_t due_ns = clock_now_ns(), late_ns;
+
+	/* A sleep may else be stretched by 50 us to join another timer. */
+	prctl(PR_SET_TIMERSLACK, 1UL);
+	while (!__atomic_load_n(&own->ended, __ATOMIC_RELAXED)) {
+		due_ns += HICCUP_EVERY_NS;
+		sleep_until(due_ns);
+		late_ns = clock_now_ns() - due_ns;
+		own->wakes++;
+		own->late += late_ns >= HICCUP_LATE_NS;
+		if (late_ns > own->latest_ns)
+			own->latest_ns = late_ns;
+		/* What was slept through is one late wake, and not many. */
+		if (late_ns > HICCUP_EVERY_NS)
+			due_ns += late_ns;
+	}
+	return NULL;
+}
+
+/* The CPUs that this process may use and that are not measured; where there
+ * are none all of them, and false. */
+static bool
+find_cpus(const cpu_set_t *keep_off, cpu_set_t *ret_set)
+{
+	cpu_set_t all;
+
+	CPU_ZERO(&all);
+	sched_getaffinity(0, sizeof(all), &all);
+	*ret_set = all;
+	for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (CPU_ISSET(cpu, keep_off))
+			CPU_CLR(cpu, ret_set);
+	}
+	if (CPU_COUNT(ret_set))
+		return true;
+	*ret_set = all;
+	return false;
+}
+
+static void
+run_ahead(pthread_attr_t *attr)
+{
+	const struct sched_param param = { .sched_priority = HICCUP_PRIORITY };
+
+	pthread_attr_setinheritsched(attr, PTHREAD_EXPLICIT_SCHED);
+	pthread_attr_setschedpolicy(attr, SCHED_FIFO);
+	pthread_attr_setschedparam(attr, &param);
+}
+
+struct hiccup *
+hiccup_start(const cpu_set_t *keep_off)
+{
+	struct hiccup *hiccup = calloc(1, sizeof(*hiccup));
+	sigset_t all, old;
+	pthread_attr_t attr;
+	cpu_set_t set;
+	int error;
+
+	if (!hiccup)
+		return NULL;
+	pthread_attr_init(&attr);
+	if (!find_cpus(keep_off, &set))
+		run_ahead(&attr);
+	pthread_attr_setaffinity_np(&attr, sizeof(set), &set);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	error = pthread_create(&hiccup->thread, &attr, run, hiccup);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	pthread_attr_destroy(&attr);
+	if (!error)
+		return hiccup;
+	free(hiccup);
+	return NULL;
+}
+
+void
+hiccup_stop(struct hiccup *hiccup, struct evidence *evidence)
+{
+	if (!hiccup)
+		return;
+	__atomic_store_n(&hiccup->ended, 1, __ATOMIC_RELAXED);
+	pthread_join(hiccup->thread, NULL);
+	evidence->wakes = hiccup->wakes;
+	evidence->late_wakes = hiccup->late;
+	evidence->latest_wake_ns = hiccup->latest_ns;
+	free(hiccup);
+}

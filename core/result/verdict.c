@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/result/verdict.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "core/base/units.h"
+#include "core/result/json_value.h"
+
+static double
+figure(uint64_t value)
+{
+	return value == EVIDENCE_NONE ? NAN : (double)value;
+}
+
+static void
+add(struct verdict *v, enum verdict_kind kind, const char *side, double value,
+    double detail)
+{
+	if (v->n < sizeof(v->at) / sizeof(v->at[0]))
+		v->at[v->n++] = (struct verdict_reason){ kind, value, detail,
+							 side };
+}
+
+/* A comparison with what can't be seen (NaN) is false. */
+static void
+judge_cpus(struct verdict *v, const struct evidence *e, const char *side,
+	   double lanes_ns)
+{
+	double all_ns = figure(e->cpu_ns), steal_ns = figure(e->steal_ns);
+	double others_ns = figure(e->busy_ns) - lanes_ns;
+
+	if (steal_ns / all_ns >= VERDICT_STEAL && steal_ns >= VERDICT_STEAL_NS)
+		add(v, VERDICT_BY_STEAL, side, steal_ns / all_ns, NAN);
+	if (others_ns / all_ns >= VERDICT_OTHERS &&
+	    others_ns >= VERDICT_OTHERS_NS)
+		add(v, VERDICT_BY_OTHERS, side, others_ns / all_ns, NAN);
+	if (figure(e->lowest_hz) <=
+	    (1 - VERDICT_FREQUENCY) * figure(e->highest_hz))
+		add(v, VERDICT_BY_FREQUENCY, side,
+		    1 - figure(e->lowest_hz) / figure(e->highest_hz), NAN);
+}
+
+static void
+judge_side(struct verdict *v, const struct evidence *e, const char *side)
+{
+	double late = figure(e->late_wakes) / figure(e->wakes);
+	double per_s = figure(e->migrations) * 1e9 / figure(e->lane_ns);
+
+	if (figure(e->throttled) > 0)
+		add(v, VERDICT_BY_THROTTLING, side, figure(e->throttled),
+		    figure(e->throttled_ns));
+	if (late >= VERDICT_LATE_WAKES &&
+	    e->late_wakes >= VERDICT_LATE_WAKES_N)
+		add(v, VERDICT_BY_LATE_WAKES, side, late,
+		    figure(e->latest_wake_ns));
+	if (per_s > VERDICT_MIGRATIONS_PER_S)
+		add(v, VERDICT_BY_MIGRATIONS, side, per_s, NAN);
+	if (figure(e->major_faults) > 0)
+		add(v, VERDICT_BY_FAULTS, side, figure(e->major_faults), NAN);
+}
+
+void
+verdict_make(const struct result_block *block, struct verdict *ret_verdict)
+{
+	const struct evidence *host = &block->host_evidence;
+	const struct evidence *client = &block->client_evidence;
+	double host_ns = figure(host->lane_cpu_ns);
+	double client_ns = figure(client->lane_cpu_ns);
+
+	ret_verdict->n = 0;
+	if (*block->host_cpus && !strcmp(block->host_cpus,
+					 block->client_cpus)) {
+		/* One set of CPUs, which either side has watched. */
+		judge_cpus(ret_verdict, host, NULL,
+			   isnan(client_ns) ? host_ns : host_ns + client_ns);
+	} else {
+		judge_cpus(ret_verdict, host, "host", host_ns);
+		judge_cpus(ret_verdict, client, "client", client_ns);
+	}
+	judge_side(ret_verdict, host, "host");
+	judge_side(ret_verdict, client, "client");
+}
+
+static void
+add_share(struct text *to, const char *what, double share)
+{
+	text_addf(to, "%s %.1f %%", what, 100 * share);
+}
+
+void
+verdict_add_text(const struct verdict_reason *r, struct text *to)
+{
+	char time[UNITS_TEXT_BYTES];
+
+	units_scale_ns(r->detail, time);
+	switch (r->kind) {
+	case VERDICT_BY_STEAL:
+		add_share(to, "steal", r->value);
+		break;
+	case VERDICT_BY_OTHERS:
+		add_share(to, "others had the CPUs", r->value);
+		break;
+	case VERDICT_BY_THROTTLING:
+		text_addf(to, "throttled %.0f times, %s", r->value, time);
+		break;
+	case VERDICT_BY_LATE_WAKES:
+		add_share(to, "late wake-ups", r->value);
+		text_addf(to, ", the worst %s", time);
+		break;
+	case VERDICT_BY_MIGRATIONS:
+		text_addf(to, "%.1f migrations a second", r->value);
+		break;
+	case VERDICT_BY_FAULTS:
+		text_addf(to, "%.0f major page faults", r->value);
+		break;
+	case VERDICT_BY_FREQUENCY:
+		add_share(to, "frequency lower by", r->value);
+		break;
+	case VERDICT_KINDS:
+		break;
+	}
+	if (r->side)
+		text_addf(to, " (%s)", r->side);
+}
+
+void
+verdict_to_json(struct json *j, struct cJSON *to,
+		const struct result_block *block)
+{
+	struct cJSON *o, *reasons;
+	struct verdict v;
+
+	if (!block->messages) {
+		json_add_null(j, to, "verdict");
+		return;
+	}
+	verdict_make(block, &v);
+	o = json_add_object(j, to, "verdict");
+	json_add_text(j, o, "state", v.n ? "noisy" : "clean");
+	reasons = json_add_array(j, o, "reasons");
+	for (size_t i = 0; i < v.n; i++) {
+		struct text reason = { 0 };
+
+		verdict_add_text(&v.at[i], &reason);
+		json_append_text(j, reasons, text_get(&reason));
+		text_fini(&reason);
+	}
+}
+
+static void
+add_count(struct json *j, struct cJSON *to, const char *key, uint64_t value)
+{
+	if (value == EVIDENCE_NONE)
+		json_add_null(j, to, key);
+	else
+		json_add_u64(j, to, key, value);
+}
+
+static void
+add_side(struct json *j, struct cJSON *to, const char *side,
+	 const struct evidence *e)
+{
+	struct cJSON *o = json_add_object(j, to, side);
+
+	add_count(j, o, "lane_ns", e->lane_ns);
+	add_count(j, o, "lane_cpu_ns", e->lane_cpu_ns);
+	add_count(j, o, "run_queue_ns", e->run_queue_ns);
+	add_count(j, o, "migrations", e->migrations);
+	add_count(j, o, "involuntary_switches", e->involuntary_switches);
+	add_count(j, o, "minor_faults", e->minor_faults);
+	add_count(j, o, "major_faults", e->major_faults);
+	add_count(j, o, "cpu_ns", e->cpu_ns);
+	add_count(j, o, "busy_ns", e->busy_ns);
+	add_count(j, o, "steal_ns", e->steal_ns);
+	add_count(j, o, "interrupts", e->interrupts);
+	add_count(j, o, "lowest_hz", e->lowest_hz);
+	add_count(j, o, "highest_hz", e->highest_hz);
+	add_count(j, o, "throttled_periods", e->throttled);
+	add_count(j, o, "throttled_ns", e->throttled_ns);
+	add_count(j, o, "wakes", e->wakes);
+	add_count(j, o, "late_wakes", e->late_wakes);
+	add_count(j, o, "latest_wake_ns", e->latest_wake_ns);
+}
+
+void
+verdict_evidence_to_json(struct json *j, struct cJSON *to,
+			 const struct result_block *block)
+{
+	struct cJSON *o = json_add_object(j, to, "evidence");
+
+	add_side(j, o, "host", &block->host_evidence);
+	add_side(j, o, "client", &block->client_evidence);
+}

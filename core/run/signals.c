@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -10,8 +11,10 @@
 
 #include "core/base/clock.h"
 
-/* The program's other global, beside the log level. */
-static volatile sig_atomic_t stop_signal;
+/* The program's other global, beside the log level: signals come to any
+ * thread, and to several at once. */
+static int stop_signal;   /* atomic */
+static uint64_t first_ns; /* when it came; atomic */
 static int stop_fd = -1;
 
 static const int stopping[] = { SIGINT, SIGTERM, SIGHUP };
@@ -22,21 +25,21 @@ static const int stopping[] = { SIGINT, SIGTERM, SIGHUP };
 static void
 on_stop(int signal_number)
 {
-	static uint64_t first_ns;
-	uint64_t one = 1, now = clock_now_ns();
+	uint64_t one = 1, first = 0, now = clock_now_ns();
 	int saved = errno;
+	ssize_t n;
 
-	if (stop_signal && now - first_ns > SAME_EVENT_NS) {
+	if (__atomic_compare_exchange_n(&first_ns, &first, now, false,
+					__ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+		__atomic_store_n(&stop_signal, signal_number,
+				 __ATOMIC_RELAXED);
+		/* Can't fail: nothing else writes to it. */
+		n = write(stop_fd, &one, sizeof(one));
+		(void)n;
+	} else if (now > first && now - first > SAME_EVENT_NS) {
 		signal(signal_number, SIG_DFL);
 		raise(signal_number);
 	}
-	if (stop_signal)
-		return;
-	first_ns = now;
-	stop_signal = signal_number;
-	/* Can't fail: nothing else writes to it. */
-	if (write(stop_fd, &one, sizeof(one)) < 0)
-		stop_signal = signal_number;
 	errno = saved;
 }
 
@@ -73,13 +76,13 @@ signals_stop_fd(void)
 int
 signals_received(void)
 {
-	return stop_signal;
+	return __atomic_load_n(&stop_signal, __ATOMIC_RELAXED);
 }
 
 void
 signals_die(void)
 {
-	int signal_number = stop_signal;
+	int signal_number = signals_received();
 
 	if (!signal_number)
 		return;

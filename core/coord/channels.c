@@ -238,6 +238,7 @@ channels_destroy(struct channels *c)
 		log_error("the transport \"%s\" did not return from a cancel "
 			  "within 2 s; its channels are left as they are",
 			  c->plugin->name);
+		plugin_keep(c->plugin);
 		return false;
 	}
 	for (uint32_t i = 0; c->at && i < c->n; i++) {

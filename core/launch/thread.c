@@ -15,10 +15,12 @@
 #include "core/base/log.h"
 #include "core/coord/client.h"
 #include "core/launch/launcher.h"
+#include "core/plugin/plugin.h"
 
 struct client_thread {
 	pthread_t thread;
 	struct client_config config;
+	struct facts facts; /* for config: it may outlive the host's */
 	int socket;
 	int done_fd; /* readable once the thread has done its work */
 };
@@ -50,7 +52,8 @@ thread_start(struct launch *launch, int client_socket, struct weir_error *err)
 		own->socket = client_socket;
 		own->config.registry = launch->config->registry;
 		own->config.plugin = launch->config->plugin;
-		own->config.facts = launch->config->facts;
+		own->facts = *launch->config->facts;
+		own->config.facts = &own->facts;
 		own->config.silence_timeout_ns =
 			launch->config->run->silence_timeout_ns;
 		own->config.stop_fd = -1;
@@ -84,7 +87,8 @@ thread_end(struct launch *launch, uint64_t grace_ns, bool lost,
 	       errno == EINTR)
 		;
 	if (!done.revents) {
-		/* A thread can't be killed: its memory stays. */
+		/* A thread can't be killed: what it uses stays. */
+		plugin_keep(launch->config->plugin);
 		snprintf(ret_how, LAUNCH_HOW_BYTES,
 			 "its thread hangs and was left behind");
 		pthread_detach(own->thread);

@@ -35,7 +35,7 @@ struct seat {
 struct crew {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	const struct lane_spec *spec;
+	struct lane_spec spec;
 	int event_fd;
 	enum lane_phase released; /* lanes may run up to and with this one */
 	bool any_released;
@@ -93,14 +93,14 @@ crew_create(const struct lane_spec *spec, const struct crew_seat *seats,
 	}
 	pthread_mutex_init(&crew->lock, NULL);
 	pthread_cond_init(&crew->changed, NULL);
-	crew->spec = spec;
+	crew->spec = *spec;
 	crew->n = n;
 	for (uint32_t i = 0; i < n; i++) {
 		struct seat *seat = &crew->seats[i];
 
 		seat->crew = crew;
 		seat->phase = -1;
-		seat->lane.spec = spec;
+		seat->lane.spec = &crew->spec;
 		seat->lane.index = seats[i].index;
 		seat->lane.cpu = seats[i].cpu;
 		report_init(&seat->lane.report);
@@ -146,7 +146,7 @@ tell(struct crew *crew)
 static enum lane_phase
 phase_after(const struct crew *crew, enum lane_phase phase)
 {
-	if (phase == LANE_FIRST && !crew->spec->warm)
+	if (phase == LANE_FIRST && !crew->spec.warm)
 		return LANE_TIMED;
 	return phase + 1;
 }
@@ -157,8 +157,8 @@ static bool
 arrive(struct seat *seat, enum lane_phase phase)
 {
 	struct crew *crew = seat->crew;
-	bool wait = crew->spec->initiator ||
-		    (crew->spec->ops->capabilities & WEIR_CAP_LOOPBACK);
+	bool wait = crew->spec.initiator ||
+		    (crew->spec.ops->capabilities & WEIR_CAP_LOOPBACK);
 	bool go;
 
 	pthread_mutex_lock(&crew->lock);

@@ -31,7 +31,8 @@ struct crew_seat {
 	int cpu;        /* or AFFINITY_ANY */
 };
 
-/* A crew of n seats without threads; spec is borrowed. */
+/* A crew of n seats without threads; spec is copied, as lanes that can't be
+ * ended outlive whoever gave it. */
 WEIR_MUST_USE int crew_create(const struct lane_spec *spec,
 			      const struct crew_seat *seats, uint32_t n,
 			      struct crew **ret_crew, struct weir_error *err);

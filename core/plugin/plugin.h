@@ -9,6 +9,7 @@
 #ifndef CORE_PLUGIN_PLUGIN_H
 #define CORE_PLUGIN_PLUGIN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <weir/transport.h>
@@ -30,10 +31,17 @@ struct plugin {
 	/* Rows in the core's layout, whatever the module's. Texts in them
 	 * are the module's, which stays loaded. */
 	struct option_table options;
+
+	bool kept; /* atomic, see plugin_keep */
 };
 
 /* Frees the copy (NULL is allowed). The module itself stays: see load.h. */
 void plugin_destroy(struct plugin *plugin);
+
+/* A thread that can't be ended hangs in the module, and may come back to read
+ * the copy at any time: plugin_destroy leaves it alone. NULL is allowed; from
+ * any thread. */
+void plugin_keep(const struct plugin *plugin);
 
 /* The table of services that the core gives to every channel. Never NULL,
  * valid for the life of the program. */

@@ -21,7 +21,7 @@ plugin_destroy(struct plugin *plugin)
 		void *owned;
 	} rows;
 
-	if (!plugin)
+	if (!plugin || __atomic_load_n(&plugin->kept, __ATOMIC_RELAXED))
 		return;
 	rows.borrowed = plugin->options.rows;
 	free(rows.owned);
@@ -29,6 +29,18 @@ plugin_destroy(struct plugin *plugin)
 	free(plugin->path);
 	plugin->magic = 0;
 	free(plugin);
+}
+
+void
+plugin_keep(const struct plugin *plugin)
+{
+	union {
+		const struct plugin *borrowed;
+		struct plugin *owned;
+	} it = { plugin };
+
+	if (plugin)
+		__atomic_store_n(&it.owned->kept, true, __ATOMIC_RELAXED);
 }
 
 /* ABI number and size: what the rest is read by. */

@@ -111,6 +111,14 @@ ok "a second Ctrl-C kills" twice
 ok "a signal that comes twice at once is one" in_region double 15
 # It must not hang on a transport that doesn't hear of a cancel.
 ok "a transport that is deaf to the cancel" in_region deaf 2
+ok "a transport that is deaf to the cancel, between threads" \
+	in_region deaf 2 -D matrix.boundary=thread
+in_client_thread ()
+{
+	in_region deaf 2 -D matrix.boundary=thread \
+		-D transports.faulty.side=client
+}
+ok "a client thread that is deaf to the cancel" in_client_thread
 
 ignored ()
 {

@@ -93,12 +93,14 @@ children ()
 	ps -o pid= --ppid "$1" | tr -d ' '
 }
 
-# until COMMAND...: polls until it succeeds, for at most ten seconds.
+# until_true COMMAND...: polls until it succeeds, for at most a minute, and
+# leaves the CPUs to whom it waits for.
 until_true ()
 {
-	end=$(($(date +%s) + 10))
+	end=$(($(date +%s) + 60))
 	while ! "$@"; do
 		test "$(date +%s)" -lt "$end" || return 1
+		sleep 0.02
 	done
 }
 
@@ -165,6 +167,7 @@ new_namespaces ()
 # a process group of its own, in which SIGINT is not ignored. $host is it.
 begin ()
 {
+	: >"$scratch/stderr" # not a word of the last one
 	setsid env --default-signal=INT "$WEIR" run -q "$@" \
 		>"$scratch/stdout" 2>"$scratch/stderr" &
 	host=$!

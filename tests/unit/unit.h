@@ -2,7 +2,8 @@
 /*
  * The main of a unit test: one Check suite per file of core/, its cases
  * printed as TAP on standard output. Include this, write
- * `static Suite *suite(void)`, end with UNIT_MAIN(suite).
+ * `static Suite *suite(void)`, end with UNIT_MAIN(suite). A case that takes two
+ * minutes hangs; a machine may be slow, and busy with other things.
  */
 #ifndef TESTS_UNIT_UNIT_H
 #define TESTS_UNIT_UNIT_H
@@ -13,9 +14,11 @@
 #define UNIT_MAIN(make_suite)                                          \
 	int main(void)                                                 \
 	{                                                              \
-		SRunner *runner = srunner_create(make_suite());        \
+		SRunner *runner;                                       \
 		int failed;                                            \
 								       \
+		setenv("CK_DEFAULT_TIMEOUT", "120", 0);                \
+		runner = srunner_create(make_suite());                 \
 		if (!getenv("CK_TAP_LOG_FILE_NAME"))                   \
 			srunner_set_tap(runner, "-");                  \
 		srunner_run_all(runner, CK_SILENT);                    \

@@ -225,7 +225,6 @@ fixture_suite(const char *name, const TTest *const *tests, size_t n)
 	Suite *s = suite_create(name);
 	TCase *tc = tcase_create(name);
 
-	tcase_set_timeout(tc, 60); /* slow under sanitizers */
 	tcase_add_checked_fixture(tc, fixture_setup, fixture_teardown);
 	for (size_t i = 0; i < n; i++)
 		tcase_add_test(tc, tests[i]);

@@ -223,7 +223,6 @@ suite(void)
 	Suite *s = suite_create("coord/client");
 	TCase *c = tcase_create("client");
 
-	tcase_set_timeout(c, 60);
 	tcase_add_test(c, bye_is_a_good_end);
 	tcase_add_test(c, a_host_that_vanishes);
 	tcase_add_test(c, a_host_that_greets_twice);

@@ -241,7 +241,6 @@ suite(void)
 	Suite *s = suite_create("coord/control");
 	TCase *c = tcase_create("control");
 
-	tcase_set_timeout(c, 60);
 	tcase_add_test(c, a_message_in_pieces_arrives);
 	tcase_add_test(c, messages_in_one_piece_come_one_by_one);
 	tcase_add_test(c, a_long_frame_is_refused_before_memory_is_taken);

@@ -417,7 +417,6 @@ suite(void)
 	Suite *s = suite_create("coord/host");
 	TCase *c = tcase_create("host");
 
-	tcase_set_timeout(c, 60);
 	tcase_add_test(c, a_client_that_closes_at_once);
 	tcase_add_test(c, a_client_that_never_greets);
 	tcase_add_test(c, a_client_that_begins_in_the_middle);

@@ -308,7 +308,6 @@ suite(void)
 	Suite *s = suite_create("coord/message");
 	TCase *c = tcase_create("message");
 
-	tcase_set_timeout(c, 60);
 	tcase_add_test(c, hello_survives);
 	tcase_add_test(c, setup_survives);
 	tcase_add_test(c, offer_and_fail_survive);

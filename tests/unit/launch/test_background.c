@@ -191,7 +191,6 @@ suite(void)
 	Suite *s = suite_create("launch/background");
 	TCase *c = tcase_create("background");
 
-	tcase_set_timeout(c, 60);
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, nothing_is_started_for_none);
 	tcase_add_test(c, a_command_runs_until_the_end);

@@ -160,7 +160,6 @@ suite(void)
 	TCase *t = tcase_create("engine_run");
 
 	tcase_add_checked_fixture(t, setup, NULL);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, both_streams_and_the_exit_code);
 	tcase_add_test(t, a_signal_is_an_exit_code);
 	tcase_add_test(t, arguments_are_not_a_shells);

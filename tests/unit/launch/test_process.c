@@ -371,7 +371,6 @@ suite(void)
 	TCase *ends = tcase_create("end");
 	TCase *begins = tcase_create("begin");
 
-	tcase_set_timeout(ends, 60);
 	tcase_add_test(ends, a_good_end_needs_no_words);
 	tcase_add_test(ends, an_exit_code_is_told);
 	tcase_add_test(ends, a_signal_is_told_with_its_name);
@@ -381,7 +380,6 @@ suite(void)
 	tcase_add_test(ends, the_end_can_be_waited_for);
 	tcase_add_test(ends, its_life_can_be_seen);
 	tcase_add_test(ends, it_dies_with_its_host);
-	tcase_set_timeout(begins, 60);
 	tcase_add_test(begins, its_name_holds_its_pid);
 	tcase_add_test(begins, it_is_told_its_connection);
 	tcase_add_test(begins, it_inherits_nothing_else);

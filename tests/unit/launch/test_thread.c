@@ -166,7 +166,6 @@ suite(void)
 	Suite *s = suite_create("launch/thread");
 	TCase *c = tcase_create("thread");
 
-	tcase_set_timeout(c, 60);
 	tcase_add_test(c, it_has_a_name_and_no_process);
 	tcase_add_test(c, it_ends_with_its_connection);
 	tcase_add_test(c, it_leaves_no_thread_and_no_descriptor);

@@ -531,7 +531,6 @@ suite(void)
 	Suite *s = suite_create("measure/crew");
 	TCase *c = tcase_create("crew");
 
-	tcase_set_timeout(c, 60);
 	tcase_add_test(c, round_trips_are_all_counted);
 	tcase_add_test(c, samples_add_up_to_the_elapsed_time);
 	tcase_add_test(c, one_way_is_sampled_by_the_receiver);

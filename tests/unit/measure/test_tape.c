@@ -193,7 +193,6 @@ suite(void)
 	Suite *all = suite_create("tape");
 	TCase *c = tcase_create("tape");
 
-	tcase_set_timeout(c, 60);
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, records_come_in_order);
 	tcase_add_test(c, nothing_is_lost_between_two_threads);

@@ -200,7 +200,6 @@ suite(void)
 	Suite *all = suite_create("stream");
 	TCase *c = tcase_create("stream");
 
-	tcase_set_timeout(c, 60);
 	tcase_add_checked_fixture(c, folder_make, folder_remove);
 	tcase_add_test(c, without_a_file_there_is_no_stream);
 	tcase_add_test(c, every_record_of_every_channel_is_a_line);

@@ -479,7 +479,6 @@ suite(void)
 	TCase *tc = tcase_create("ring");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, an_empty_ring_has_no_word);
 	tcase_add_test(tc, records_are_whole_words);
 	tcase_add_test(tc, every_size_of_one_record_arrives_whole);

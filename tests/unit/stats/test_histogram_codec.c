@@ -472,7 +472,6 @@ suite(void)
 	TCase *c = tcase_create("histogram_codec");
 
 	tcase_add_checked_fixture(c, setup, teardown);
-	tcase_set_timeout(c, 60);
 	tcase_add_test(c, writes_what_hdrhistogram_writes);
 	tcase_add_test(c, reads_what_hdrhistogram_writes);
 	tcase_add_test(c, comes_back_whole);

@@ -9,7 +9,9 @@
 
 #define PAUSE_MAX_NS INT64_C(3600000000000)
 
-const char *const plan_pattern_names[] = { "round_trip", "one_way", NULL };
+const char *const plan_pattern_names[] = {
+	"round_trip", "one_way", "connect", NULL,
+};
 const char *const plan_boundary_names[] = {
 	"thread", "process", "namespace", "container", "external", NULL,
 };
@@ -29,7 +31,8 @@ static const struct weir_option axes_rows[] = {
 		.default_text = "round_trip",
 		.choices = plan_pattern_names,
 		.help = "the traffic: each message answered before the next, "
-			"or a stream in one direction",
+			"a stream in one direction, or channels that are set "
+			"up, carry a message there and back, and are closed",
 		.offset = AXIS(pattern),
 	},
 	{

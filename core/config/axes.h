@@ -15,7 +15,7 @@
 
 #include "core/option/option.h"
 
-enum plan_pattern { PLAN_ROUND_TRIP, PLAN_ONE_WAY };
+enum plan_pattern { PLAN_ROUND_TRIP, PLAN_ONE_WAY, PLAN_CONNECT };
 enum plan_boundary {
 	PLAN_THREAD,
 	PLAN_PROCESS,
@@ -49,6 +49,15 @@ extern const struct option_table plan_axes_table; /* names without matrix. */
 /* Whether an axis has a meaning where those before it in the table have these
  * values: else it does not multiply, and its member is zero. */
 bool axes_apply(const struct weir_option *row, const struct plan_axes *axes);
+
+/* Whether each message is answered: the initiator, who sends it, takes the
+ * latency. Else the receiver does. */
+static inline bool
+axes_answered(const struct plan_axes *axes)
+{
+	return axes->pattern == PLAN_ROUND_TRIP ||
+	       axes->pattern == PLAN_CONNECT;
+}
 
 /* Whether a cell's id has this axis by its place. */
 bool axes_in_place(const struct weir_option *row);

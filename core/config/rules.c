@@ -122,6 +122,14 @@ fewer_channels_than_clients(const struct build *b)
 }
 
 static bool
+client_connects(const struct build *b)
+{
+	return b->plan->run.initiator == PLAN_CLIENT_INITIATES &&
+	       strings_contains(&plan_axis(b, "pattern")->texts,
+				plan_pattern_names[PLAN_CONNECT]);
+}
+
+static bool
 no_octal_mode(const struct build *b)
 {
 	char *end;
@@ -290,6 +298,9 @@ static const struct rule {
 	{ false, fewer_channels_than_clients, "clients", "matrix.concurrency",
 	  "is above matrix.concurrency, so that some would have no channel: "
 	  "raise that one" },
+	{ false, client_connects, "initiator", "matrix.pattern",
+	  "is the client, but under the pattern connect it is the host that "
+	  "begins, with its offer: take one of them out" },
 	{ false, no_octal_mode, "ipc.mode", NULL,
 	  "is no mode of a file; write it in octal digits, as 0600 or 0660" },
 	{ false, no_namespaces, "matrix.namespaces", NULL,

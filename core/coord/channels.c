@@ -55,7 +55,9 @@ fill_lane(struct lane_spec *lane, const struct message_setup *setup,
 
 	lane->ops = &plugin->ops;
 	lane->now_ns = plugin_services()->now_ns;
-	lane->pattern = (enum lane_pattern)setup->pattern;
+	lane->pattern = axes_answered(&setup->axes) ? LANE_ROUND_TRIP :
+						      LANE_ONE_WAY;
+	lane->connects = setup->axes.pattern == PLAN_CONNECT;
 	lane->verify = (enum lane_verify)setup->verify;
 	/* Nothing travels, so there is no content to compare. */
 	if (plugin->ops.capabilities & WEIR_CAP_LOOPBACK &&
@@ -101,10 +103,12 @@ make_setups(struct channels *c, const struct message_setup *setup,
 	c->setups = calloc(c->n, sizeof(*c->setups));
 	c->at = calloc(c->n, sizeof(struct weir_channel *));
 	c->tapes = calloc(c->n, sizeof(*c->tapes));
-	if (!c->setups || !c->at || !c->tapes)
+	c->doors = calloc(c->n, sizeof(*c->doors));
+	if (!c->setups || !c->at || !c->tapes || !c->doors)
 		return weir_error_set(err, WEIR_ENOMEMORY,
 				      "no memory for %u channels", c->n);
 	for (uint32_t i = 0; i < c->n; i++) {
+		c->doors[i] = -1;
 		c->setups[i] = (struct weir_setup){
 			.size = sizeof(struct weir_setup),
 			.side = side,
@@ -187,11 +191,18 @@ channels_set_tape(struct channels *c, uint32_t i, int fd,
 	return tape_open(fd, &c->tapes[i], err);
 }
 
+void
+channels_set_door(struct channels *c, uint32_t i, int fd)
+{
+	c->doors[i] = fd;
+}
+
 int
 channels_start(struct channels *c, struct weir_error *err)
 {
 	for (uint32_t i = 0; i < c->n; i++) {
 		crew_set_channel(c->crew, i, c->at[i]);
+		crew_set_door(c->crew, i, &c->setups[i], c->doors[i]);
 		if (c->tapes[i].page)
 			crew_set_tape(c->crew, i, &c->tapes[i]);
 	}
@@ -221,7 +232,7 @@ channels_report(struct channels *c, uint32_t from, uint32_t n,
 		struct weir_counters counters = { .size = sizeof(counters) };
 
 		status = crew_report(c->crew, i, to, err);
-		if (status || !c->plugin->ops.collect)
+		if (status || !c->plugin->ops.collect || !c->at[i])
 			continue;
 		c->plugin->ops.collect(c->at[i], &counters);
 		report_add_counters(&to->counters, &counters);
@@ -250,12 +261,16 @@ channels_destroy(struct channels *c)
 	noise_end(&c->noise, &nobody);
 	for (uint32_t i = 0; c->tapes && i < c->n; i++)
 		tape_close(&c->tapes[i]);
+	for (uint32_t i = 0; c->doors && i < c->n; i++)
+		if (c->doors[i] >= 0)
+			close(c->doors[i]);
 	if (c->options)
 		option_fini(&c->plugin->options, c->options);
 	free(c->options);
 	free(c->setups);
 	free(c->at);
 	free(c->tapes);
+	free(c->doors);
 	free(c->directory);
 	memset(c, 0, sizeof(*c));
 	return true;

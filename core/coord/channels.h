@@ -27,6 +27,7 @@ struct channels {
 	struct weir_channel **at;
 	struct tape *tapes; /* one a channel; zeroed: none */
 	struct noise noise; /* around the timed region */
+	int *doors; /* one a channel, where its lane connects; else -1 */
 	bool started;
 };
 
@@ -55,6 +56,10 @@ WEIR_MUST_USE int channels_accept(struct channels *c, uint32_t i,
  * the caller's; before channels_start. */
 WEIR_MUST_USE int channels_set_tape(struct channels *c, uint32_t i, int fd,
 				    struct weir_error *err);
+
+/* Takes the door (door.h) of channel i, which its lane makes and closes by
+ * itself; before channels_start. */
+void channels_set_door(struct channels *c, uint32_t i, int fd);
 
 /* Starts the measuring threads; every channel is complete. */
 WEIR_MUST_USE int channels_start(struct channels *c, struct weir_error *err);

@@ -102,6 +102,20 @@ prepare(struct client *client, struct weir_error *err)
 			     err);
 }
 
+/* The door of a channel, instead of an offer. */
+static int
+take_door(struct client *client, uint32_t i, struct weir_offer *offer,
+	  struct weir_error *err)
+{
+	if (offer->n_fds != 1)
+		return weir_error_set(err, WEIR_EPROTOCOL,
+				      "the offer came with %u descriptors and "
+				      "not with a door", offer->n_fds);
+	channels_set_door(&client->channels, i, offer->fds[0]);
+	offer->fds[0] = -1;
+	return WEIR_OK;
+}
+
 /* The offer in hand. A failure of the transport is the trial's; only a
  * broken protocol ends the service. */
 static int
@@ -132,6 +146,8 @@ join_offer(struct client *client, uint32_t i, struct weir_error *err)
 					"the offer is for channel %u and not "
 					"for %u", (unsigned)from->channel,
 					client->channels.first + i);
+	else if (status == WEIR_OK && client->channels.lane.connects)
+		status = take_door(client, i, &offer, err);
 	else if (status == WEIR_OK)
 		status = channels_join(&client->channels, i, &offer, err);
 	channels_close_fds(&offer);

@@ -321,13 +321,22 @@ static const struct field bounds_rows[] = {
 	  UINT64_MAX },
 };
 
+/* The histograms of a report that has them. */
+static const struct {
+	const char *key;
+	size_t offset;
+} histogram_rows[] = {
+	{ "latency", offsetof(struct report, latency) },
+	{ "teardown", offsetof(struct report, teardown) },
+};
+
 static int
-encode_latency(cJSON *object, const struct histogram *latency,
-	       struct weir_error *err)
+encode_histogram(cJSON *object, const char *key,
+		 const struct histogram *latency, struct weir_error *err)
 {
 	const struct bounds bounds = { latency->min_ns, latency->max_ns,
 				       latency->sum_ns, latency->saturated };
-	cJSON *inner = cJSON_AddObjectToObject(object, "latency");
+	cJSON *inner = cJSON_AddObjectToObject(object, key);
 	char *text = NULL;
 	int status;
 
@@ -369,13 +378,23 @@ codec_result_encode(cJSON *object, const struct message *message,
 	}
 	if (!counters)
 		return no_memory(err);
-	return report->latency ? encode_latency(object, report->latency, err) :
-				 WEIR_OK;
+	for (size_t i = 0; i < FIELDS_N(histogram_rows) && !status; i++) {
+		struct histogram *const *histogram =
+			(struct histogram *const *)(const void *)(
+				(const char *)report +
+				histogram_rows[i].offset);
+
+		if (*histogram)
+			status = encode_histogram(object,
+						  histogram_rows[i].key,
+						  *histogram, err);
+	}
+	return status;
 }
 
 static int
-decode_latency(const cJSON *inner, struct report *report,
-	       struct weir_error *err)
+decode_histogram(const cJSON *inner, struct histogram **ret_histogram,
+		 struct weir_error *err)
 {
 	struct bounds bounds;
 	const cJSON *item;
@@ -393,13 +412,13 @@ decode_latency(const cJSON *inner, struct report *report,
 	if (!text)
 		return weir_error_set(err, WEIR_EPROTOCOL,
 				      "\"histogram\" is not a text");
-	report->latency = histogram_create();
-	if (!report->latency)
+	*ret_histogram = histogram_create();
+	if (!*ret_histogram)
 		return no_memory(err);
-	status = histogram_decode(text, report->latency, err);
+	status = histogram_decode(text, *ret_histogram, err);
 	if (status)
 		return status;
-	return histogram_set_exact(report->latency, bounds.saturated,
+	return histogram_set_exact(*ret_histogram, bounds.saturated,
 				   bounds.min_ns, bounds.max_ns,
 				   bounds.sum_ns, err);
 }
@@ -434,7 +453,7 @@ codec_result_decode(const cJSON *object, struct message *message,
 		    struct weir_error *err)
 {
 	struct report *report = &message->result;
-	const cJSON *counters, *latency;
+	const cJSON *counters;
 	int status;
 
 	report_init(report);
@@ -448,6 +467,13 @@ codec_result_decode(const cJSON *object, struct message *message,
 	status = decode_counters(counters, &report->counters, err);
 	if (status)
 		return status;
-	latency = cJSON_GetObjectItemCaseSensitive(object, "latency");
-	return latency ? decode_latency(latency, report, err) : WEIR_OK;
+	for (size_t i = 0; i < FIELDS_N(histogram_rows) && !status; i++) {
+		const cJSON *inner = cJSON_GetObjectItemCaseSensitive(
+			object, histogram_rows[i].key);
+		void *at = (char *)report + histogram_rows[i].offset;
+
+		if (inner)
+			status = decode_histogram(inner, at, err);
+	}
+	return status;
 }

@@ -10,6 +10,7 @@
 #include "core/base/log.h"
 #include "core/coord/host.h"
 #include "core/coord/host_internal.h"
+#include "core/measure/door.h"
 
 #define STOP_NS (4 * NS_PER_S)
 
@@ -178,6 +179,24 @@ send_offer(struct host_client *client, uint32_t channel,
 	return status;
 }
 
+/* Instead of an offer: the lanes make theirs themselves, and hand them over
+ * at this door. */
+static int
+open_door(struct host *host, uint32_t channel, struct weir_offer *ret_offer,
+	  struct weir_error *err)
+{
+	int ends[2];
+	int status = door_make(ends, err);
+
+	if (status)
+		return status;
+	channels_set_door(&host->channels, channel, ends[0]);
+	*ret_offer = (struct weir_offer){ .size = sizeof(*ret_offer) };
+	memset(ret_offer->fds, -1, sizeof(ret_offer->fds));
+	ret_offer->fds[ret_offer->n_fds++] = ends[1];
+	return WEIR_OK;
+}
+
 static int
 offer_one(struct host *host, const struct host_trial *trial,
 	  struct host_client *client, uint32_t channel, struct weir_error *err)
@@ -191,7 +210,10 @@ offer_one(struct host *host, const struct host_trial *trial,
 		status = channels_set_tape(&host->channels, channel,
 					   trial->tapes[channel], err);
 	if (status == WEIR_OK)
-		status = channels_offer(&host->channels, channel, &offer, err);
+		status = host->channels.lane.connects ?
+				 open_door(host, channel, &offer, err) :
+				 channels_offer(&host->channels, channel,
+						&offer, err);
 	if (status)
 		return status;
 	status = send_offer(client, channel, &offer, tape, err);
@@ -227,6 +249,8 @@ set_up_channels(struct host *host, const struct host_trial *trial,
 	if (status == WEIR_OK)
 		status = host_wait(host, all_joined, run->stall_timeout_ns,
 				   err);
+	if (host->channels.lane.connects)
+		return status;
 	for (uint32_t k = 0; k < host->channels.n && !status; k++)
 		status = channels_accept(&host->channels, k,
 					 clock_deadline_ns(

@@ -37,7 +37,7 @@ static const struct field setup_rows[] = {
 	ROW("trial", FIELD_U64, setup.trial, UINT32_MAX),
 	TEXT_ROW("plugin", setup.plugin),
 	TEXT_ROW("directory", setup.directory),
-	ROW("pattern", FIELD_U64, setup.pattern, LANE_ONE_WAY),
+	ROW("pattern", FIELD_U64, setup.pattern, PLAN_CONNECT),
 	ROW("verify", FIELD_U64, setup.verify, LANE_VERIFY_FULL),
 	ROW("size_bytes", FIELD_U64, setup.size_bytes, WEIR_MESSAGE_BYTES_MAX),
 	ROW("client_initiates", FIELD_BOOL, setup.client_initiates, 0),

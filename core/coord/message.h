@@ -30,6 +30,10 @@
  *	from the host:           STOP (the trial is over before its end);
  *	                         the client answers STOPPED
  *
+ * Under the pattern connect an OFFER holds the client's end of a door
+ * (measure/door.h), and JOINED says that it was taken: the lanes make the
+ * channels themselves, and hand them over there.
+ *
  * Host states:   greeting ► idle ► setting up ► at barrier(phase) ►
  *                running(phase) ► collecting ► idle
  * Client states: greeting ► idle ► joining ► at barrier(phase) ►

@@ -28,7 +28,7 @@ struct message_setup {
 	uint64_t trial;    /* index of the repeat */
 	char plugin[MESSAGE_NAME_BYTES];
 	char directory[MESSAGE_TEXT_BYTES]; /* path, or name at the socket */
-	uint64_t pattern; /* enum lane_pattern */
+	uint64_t pattern; /* enum plan_pattern */
 	uint64_t verify;  /* enum lane_verify */
 	uint64_t size_bytes;
 	bool client_initiates;

@@ -133,6 +133,14 @@ crew_set_tape(struct crew *crew, uint32_t i, struct tape *tape)
 	crew->seats[i].lane.tape = tape;
 }
 
+void
+crew_set_door(struct crew *crew, uint32_t i, const struct weir_setup *setup,
+	      int door)
+{
+	crew->seats[i].lane.setup = setup;
+	crew->seats[i].lane.door = door;
+}
+
 static void
 tell(struct crew *crew)
 {

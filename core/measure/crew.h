@@ -49,6 +49,11 @@ void crew_set_channel(struct crew *crew, uint32_t i,
 struct tape;
 void crew_set_tape(struct crew *crew, uint32_t i, struct tape *tape);
 
+/* Likewise, under spec->connects and instead of a channel, what channels are
+ * made of and the door (door.h) where that is handed over; borrowed. */
+void crew_set_door(struct crew *crew, uint32_t i,
+		   const struct weir_setup *setup, int door);
+
 /* Starts the threads, each on its CPU from its first instruction. */
 WEIR_MUST_USE int crew_start(struct crew *crew, struct weir_error *err);
 

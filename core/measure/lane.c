@@ -8,6 +8,7 @@
 
 #include "core/base/log.h"
 #include "core/measure/affinity.h"
+#include "core/measure/connect.h"
 #include "core/measure/loop.h"
 #include "core/measure/payload.h"
 
@@ -63,8 +64,11 @@ lane_prepare(struct lane *lane)
 	lane->recv_buf = make_buffer(bytes);
 	if (takes_samples(lane->spec))
 		lane->latency = histogram_create();
+	if (lane->spec->connects)
+		lane->teardown = histogram_create();
 	if (!lane->send_buf || !lane->recv_buf ||
-	    (takes_samples(lane->spec) && !lane->latency))
+	    (takes_samples(lane->spec) && !lane->latency) ||
+	    (lane->spec->connects && !lane->teardown))
 		return weir_error_set(&lane->fault, WEIR_ENOMEMORY,
 				      "no memory for the two message buffers "
 				      "(%zu bytes each) of channel %u",
@@ -78,8 +82,9 @@ lane_release(struct lane *lane)
 	free(lane->send_buf);
 	free(lane->recv_buf);
 	histogram_destroy(lane->latency);
+	histogram_destroy(lane->teardown);
 	lane->send_buf = lane->recv_buf = NULL;
-	lane->latency = NULL;
+	lane->latency = lane->teardown = NULL;
 }
 
 void
@@ -264,6 +269,10 @@ start_afresh(struct lane *lane)
 	track_init(&lane->track, payload_sequence_mask(lane->spec->size));
 	if (lane->latency)
 		histogram_reset(lane->latency);
+	if (lane->teardown)
+		histogram_reset(lane->teardown);
+	lane->counters = (struct weir_counters){
+		.size = sizeof(lane->counters) };
 	lane->sent = 0;
 	lane->n_negative = 0;
 	lane->pauses = (struct lane_pauses){ 0 };
@@ -343,10 +352,26 @@ make_report(struct lane *lane, const struct evidence_lane *began,
 		include_first(lane, report);
 	report->latency = lane->latency; /* moved */
 	lane->latency = NULL;
-	report->counters.size = sizeof(report->counters);
+	report->teardown = lane->teardown; /* likewise */
+	lane->teardown = NULL;
+	report_add_counters(&report->counters, &lane->counters);
 	if (lane->n_negative)
 		weir_counters_add(&report->counters, "negative_latencies",
 				  lane->n_negative);
+}
+
+/* What a phase does, whatever the pattern. */
+static int
+drive(struct lane *lane, enum lane_phase phase)
+{
+	const struct lane_spec *spec = lane->spec;
+
+	if (spec->connects)
+		return connect_run(lane, phase);
+	if (phase == LANE_FIRST)
+		return spec->initiator ? first_initiate(lane) :
+					 first_respond(lane);
+	return spec->initiator ? initiate(lane, phase) : respond(lane, phase);
 }
 
 int
@@ -358,7 +383,7 @@ lane_run(struct lane *lane, enum lane_phase phase)
 	int status = WEIR_OK;
 
 	/* The side that a loopback transport has no traffic for. */
-	if (alone && !spec->initiator) {
+	if (alone && !spec->initiator && !spec->connects) {
 		if (phase == LANE_TIMED) {
 			report_init(&lane->report);
 			affinity_current(lane->report.cpus,
@@ -366,18 +391,13 @@ lane_run(struct lane *lane, enum lane_phase phase)
 		}
 		return WEIR_OK;
 	}
-	if (phase == LANE_FIRST) {
+	if (phase == LANE_FIRST)
 		lane->first_ns = REPORT_NO_TIME;
-		start_afresh(lane);
-		return spec->initiator ? first_initiate(lane) :
-					 first_respond(lane);
-	}
 	start_afresh(lane);
 	lane->noting = phase == LANE_TIMED ? lane->tape : NULL;
 	if (phase == LANE_TIMED)
 		evidence_lane_read(&before);
-	status = spec->initiator ? initiate(lane, phase) :
-				   respond(lane, phase);
+	status = drive(lane, phase);
 	if (status || phase != LANE_TIMED)
 		return status;
 	evidence_lane_read(&after);

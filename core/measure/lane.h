@@ -54,6 +54,7 @@ struct lane_spec {
 	size_t size;
 	uint64_t idle_ns;       /* pause.h; one of the two, before each */
 	uint64_t send_delay_ns; /* message of warm-up and timed region */
+	bool connects; /* a channel for each round trip (connect.h) */
 	struct lane_stop warmup;
 	struct lane_stop timed;
 };
@@ -83,6 +84,11 @@ struct lane {
 	size_t buf_bytes;
 	bool with_patterns; /* verify = full */
 	struct histogram *latency; /* where this side takes samples */
+	/* Under `connects`: what its channels, one at a time, are made of. */
+	const struct weir_setup *setup; /* borrowed */
+	int door;                       /* borrowed */
+	struct histogram *teardown;
+	struct weir_counters counters;
 	uint64_t sent;       /* in the current phase */
 	uint64_t n_negative; /* one-way latencies below zero */
 	uint64_t sent_by_peer; /* as its end mark says */

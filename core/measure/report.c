@@ -20,6 +20,7 @@ void
 report_fini(struct report *report)
 {
 	histogram_destroy(report->latency);
+	histogram_destroy(report->teardown);
 	report_init(report);
 }
 
@@ -121,18 +122,31 @@ report_add_cpus(char *to, const char *from)
 	}
 }
 
+static int
+add_histogram(struct histogram **to, const struct histogram *from,
+	      struct weir_error *err)
+{
+	if (!from)
+		return WEIR_OK;
+	if (!*to)
+		*to = histogram_create();
+	if (!*to)
+		return weir_error_set(err, WEIR_ENOMEMORY,
+				      "no memory for a histogram");
+	histogram_merge(*to, from);
+	return WEIR_OK;
+}
+
 int
 report_merge(struct report *to, const struct report *from,
 	     struct weir_error *err)
 {
-	if (from->latency && !to->latency) {
-		to->latency = histogram_create();
-		if (!to->latency)
-			return weir_error_set(err, WEIR_ENOMEMORY,
-					      "no memory for a histogram");
-	}
-	if (from->latency)
-		histogram_merge(to->latency, from->latency);
+	int status = add_histogram(&to->latency, from->latency, err);
+
+	if (status == WEIR_OK)
+		status = add_histogram(&to->teardown, from->teardown, err);
+	if (status)
+		return status;
 	report_add_integrity(&to->integrity, &from->integrity);
 	keep_largest(&to->first_message_ns, from->first_message_ns);
 	if (from->started_ns < to->started_ns)

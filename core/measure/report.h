@@ -45,6 +45,8 @@ struct report {
 	char cpus[REPORT_CPUS_BYTES];  /* masks of the measuring threads as the
 					* kernel tells them, "0;1" */
 	struct histogram *latency; /* owned; NULL where this side takes none */
+	struct histogram *teardown; /* likewise: of channels that it closed
+				     * under the pattern connect */
 };
 
 /* No messages, no times, no histogram. */

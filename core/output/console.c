@@ -35,6 +35,7 @@ struct layout {
 	bool concurrencies;
 	bool lost;  /* some */
 	bool noisy; /* some */
+	bool teardowns;
 	double percents[PERCENTS_MAX];
 	size_t n_percents;
 };
@@ -87,6 +88,8 @@ plan_layout(struct layout *l, const struct result *result)
 			l->concurrencies = true;
 		if (result->cells[i].block.integrity.lost)
 			l->lost = true;
+		if (result->cells[i].block.teardown.summary.samples)
+			l->teardowns = true;
 	}
 }
 
@@ -112,6 +115,8 @@ add_columns(struct output_table *t, const struct layout *l)
 		output_table_column(t, latency, name, true);
 	}
 	output_table_column(t, latency, "max", true);
+	if (l->teardowns)
+		output_table_column(t, "teardown", "p50", true);
 	output_table_column(t, throughput, "messages", true);
 	output_table_column(t, throughput, "bytes", true);
 	output_table_column(t, cpu, "host", true);
@@ -170,6 +175,9 @@ add_figures(struct output_table *t, const struct layout *l,
 							     l->percents[i]) :
 				       NAN);
 	add_ns(t, s->max_ns);
+	s = &block->teardown.summary;
+	if (l->teardowns)
+		add_ns(t, s->samples ? summary_percentile_ns(s, 50) : NAN);
 	units_scale_rate(block->messages_per_s, text);
 	output_table_cell(t, text);
 	units_scale_bytes_per_s(block->bytes_per_s, text);

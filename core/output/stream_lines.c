@@ -56,7 +56,7 @@ static void
 make_json(struct text *pieces, const struct plan_cell *cell, uint32_t trial,
 	  uint32_t channel)
 {
-	bool one_way = cell->axes.pattern == PLAN_ONE_WAY;
+	bool one_way = !axes_answered(&cell->axes);
 
 	text_add(&pieces[0], "{\"timestamp_ns\":");
 	text_add(&pieces[1], ",\"message_id\":");
@@ -83,7 +83,7 @@ make_csv(struct text *pieces, const struct plan_cell *cell, uint32_t trial,
 	add_csv_text(&pieces[2], cell->axes.transport);
 	text_addf(&pieces[2], ",%llu,",
 		  (unsigned long long)cell->axes.size_bytes);
-	if (cell->axes.pattern != PLAN_ONE_WAY)
+	if (axes_answered(&cell->axes))
 		text_add(&pieces[2], ",");
 	else
 		text_add(&pieces[3], ",");

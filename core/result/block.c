@@ -39,14 +39,15 @@ void
 result_block_fini(struct result_block *block)
 {
 	free(block->histogram);
-	block->histogram = NULL;
+	free(block->teardown.histogram);
+	block->histogram = block->teardown.histogram = NULL;
 }
 
 bool
 result_block_has_latency(const struct plan_axes *axes,
 			 const struct result_sides *sides)
 {
-	if (axes->pattern == PLAN_ROUND_TRIP)
+	if (axes_answered(axes))
 		return true;
 	return axes->size_bytes >= PAYLOAD_HEADER_BYTES &&
 	       (sides->comparable_clocks || sides->loopback);
@@ -178,17 +179,32 @@ result_block_set_latency(struct result_block *block, const struct plan *plan,
 }
 
 int
+result_samples_set(struct result_samples *samples, const struct plan *plan,
+		   const struct histogram *from, struct weir_error *err)
+{
+	double percents[SUMMARY_PERCENTILES_MAX];
+	size_t n = result_percents(plan, percents);
+
+	if (!from || !from->samples)
+		return WEIR_OK;
+	summary_make(from, percents, n, &samples->summary);
+	samples->sum_ns = from->sum_ns;
+	return histogram_encode(from, &samples->histogram, err);
+}
+
+int
 result_block_make(struct result_block *block, const struct plan *plan,
 		  const struct plan_axes *axes,
 		  const struct result_sides *sides, struct weir_error *err)
 {
 	struct ends ends = find_ends(plan, sides);
-	bool round_trip = axes->pattern == PLAN_ROUND_TRIP;
+	bool round_trip = axes_answered(axes);
 	const struct report *taker = round_trip ? ends.from : ends.to;
 	bool one_clock = sides->comparable_clocks || sides->loopback;
 	const struct report *starter =
 		round_trip || one_clock ? ends.from : ends.to;
 	uint64_t n;
+	int status;
 
 	account(&block->integrity, ends.from->integrity.sent,
 		&ends.to->integrity);
@@ -202,8 +218,10 @@ result_block_make(struct result_block *block, const struct plan *plan,
 	set_host(block, sides->host);
 	if (!sides->loopback)
 		set_client(block, sides->client);
-	if (!result_block_has_latency(axes, sides))
-		return WEIR_OK;
+	status = result_samples_set(&block->teardown, plan,
+				    sides->host->teardown, err);
+	if (status || !result_block_has_latency(axes, sides))
+		return status;
 	block->first_message_ns = time_or_nan(taker->first_message_ns);
 	return result_block_set_latency(block, plan, taker->latency, err);
 }
@@ -214,9 +232,10 @@ result_block_make_own(struct result_block *block, const struct plan *plan,
 		      const struct report *client, bool initiates,
 		      struct weir_error *err)
 {
-	bool sends_only = initiates && axes->pattern == PLAN_ONE_WAY;
+	bool sends_only = initiates && !axes_answered(axes);
 	uint64_t n = sends_only ? client->integrity.sent :
 				  arrived(&client->integrity);
+	int status;
 
 	block->integrity = client->integrity;
 	block->messages = n;
@@ -227,5 +246,9 @@ result_block_make_own(struct result_block *block, const struct plan *plan,
 	set_throughput(block, n, axes->size_bytes);
 	set_client(block, client);
 	block->first_message_ns = time_or_nan(client->first_message_ns);
-	return result_block_set_latency(block, plan, client->latency, err);
+	status = result_samples_set(&block->teardown, plan, client->teardown,
+				    err);
+	return status ? status :
+			result_block_set_latency(block, plan, client->latency,
+						 err);
 }

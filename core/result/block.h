@@ -69,6 +69,12 @@ WEIR_MUST_USE int result_block_set_latency(struct result_block *block,
 					   const struct histogram *latency,
 					   struct weir_error *err);
 
+/* Likewise, of other samples. */
+WEIR_MUST_USE int result_samples_set(struct result_samples *samples,
+				     const struct plan *plan,
+				     const struct histogram *from,
+				     struct weir_error *err);
+
 /* result_add_trial of a client's own results; `client` is NULL where it took
  * no part in the traffic. */
 WEIR_MUST_USE int result_add_own(struct result *result, size_t cell,

@@ -71,25 +71,66 @@ whole_ns(double ns)
 	return ns < 0x1p64 ? (uint64_t)ns : UINT64_MAX;
 }
 
-/* Adds the samples of one block to `total`; `scratch` is overwritten. */
+/* The samples of a block: its latency, or others. */
+struct part {
+	const struct summary *summary;
+	const char *histogram;
+	uint64_t sum_ns;
+};
+
+static struct part
+latency_of(const struct result_block *block)
+{
+	return (struct part){ &block->latency, block->histogram,
+			      block->latency_sum_ns };
+}
+
+static struct part
+teardown_of(const struct result_block *block)
+{
+	return (struct part){ &block->teardown.summary,
+			      block->teardown.histogram,
+			      block->teardown.sum_ns };
+}
+
+/* Adds them to `total`; `scratch` is overwritten. */
 static int
 add_samples(struct histogram *total, struct histogram *scratch,
-	    const struct result_block *block, struct weir_error *err)
+	    const struct part *part, struct weir_error *err)
 {
-	int status = histogram_decode(block->histogram, scratch, err);
+	int status = histogram_decode(part->histogram, scratch, err);
 
 	if (status)
 		return status;
-	scratch->saturated = block->latency.saturated;
-	scratch->min_ns = whole_ns(block->latency.min_ns);
-	scratch->max_ns = whole_ns(block->latency.max_ns);
-	scratch->sum_ns = block->latency_sum_ns;
+	scratch->saturated = part->summary->saturated;
+	scratch->min_ns = whole_ns(part->summary->min_ns);
+	scratch->max_ns = whole_ns(part->summary->max_ns);
+	scratch->sum_ns = part->sum_ns;
 	histogram_merge(total, scratch);
 	return WEIR_OK;
 }
 
+/* The same samples of all good blocks in `total`. */
 static int
-merge_latency(struct result_block *to, const struct good *good,
+add_all(const struct good *good,
+	struct part (*part_of)(const struct result_block *block),
+	struct histogram *total, struct histogram *scratch,
+	struct weir_error *err)
+{
+	int status = WEIR_OK;
+
+	histogram_reset(total);
+	for (size_t i = 0; i < good->n && !status; i++) {
+		const struct part part = part_of(good->at[i]);
+
+		if (part.histogram)
+			status = add_samples(total, scratch, &part, err);
+	}
+	return status;
+}
+
+static int
+merge_samples(struct result_block *to, const struct good *good,
 	      const struct plan *plan, struct weir_error *err)
 {
 	struct histogram *total = histogram_create();
@@ -99,11 +140,14 @@ merge_latency(struct result_block *to, const struct good *good,
 	if (!total || !scratch)
 		status = weir_error_set(err, WEIR_ENOMEMORY,
 					"no memory for a histogram");
-	for (size_t i = 0; i < good->n && !status; i++)
-		if (good->at[i]->histogram)
-			status = add_samples(total, scratch, good->at[i], err);
+	if (!status)
+		status = add_all(good, latency_of, total, scratch, err);
 	if (!status)
 		status = result_block_set_latency(to, plan, total, err);
+	if (!status)
+		status = add_all(good, teardown_of, total, scratch, err);
+	if (!status)
+		status = result_samples_set(&to->teardown, plan, total, err);
 	histogram_destroy(scratch);
 	histogram_destroy(total);
 	return status;
@@ -199,7 +243,7 @@ merge(struct result_block *to, const struct result_cell *cell, size_t share,
 	}
 	if (!good->n)
 		return WEIR_OK;
-	status = merge_latency(to, good, plan, err);
+	status = merge_samples(to, good, plan, err);
 	to->first_message_ns = over_trials(good, first_message, 0).median;
 	return status;
 }

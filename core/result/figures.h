@@ -13,11 +13,19 @@
 #include "core/measure/report.h"
 #include "core/stats/summary.h"
 
+/* Samples beside the latency: none as long as summary.samples is 0. */
+struct result_samples {
+	struct summary summary;
+	char *histogram; /* base64; NULL while empty */
+	uint64_t sum_ns;
+};
+
 /* Doubles are NaN (null in JSON) where there is no such figure. */
 struct result_block {
 	struct summary latency;
 	char *histogram; /* base64, see stats/histogram.h; NULL while empty */
 	uint64_t latency_sum_ns;
+	struct result_samples teardown; /* of the host's ends of channels */
 	double first_message_ns; /* a cell's is the median of its trials */
 	uint64_t messages;   /* that count: round trips, or receipts */
 	double elapsed_ns;   /* of the timed region, summed over trials */

@@ -33,16 +33,16 @@ add_strings(struct json *j, struct cJSON *to, const char *key,
 /* ---- blocks ---- */
 
 static void
-add_latency(struct json *j, struct cJSON *to, const struct result_block *block)
+add_samples(struct json *j, struct cJSON *to, const char *key,
+	    const struct summary *s, uint64_t sum_ns, const char *histogram)
 {
-	const struct summary *s = &block->latency;
 	struct cJSON *o;
 
 	if (!s->samples) {
-		json_add_null(j, to, "latency_ns");
+		json_add_null(j, to, key);
 		return;
 	}
-	o = json_add_object(j, to, "latency_ns");
+	o = json_add_object(j, to, key);
 	json_add_number(j, o, "min", s->min_ns);
 	json_add_number(j, o, "mean", s->mean_ns);
 	json_add_number(j, o, "stddev", s->stddev_ns);
@@ -55,8 +55,8 @@ add_latency(struct json *j, struct cJSON *to, const struct result_block *block)
 	json_add_number(j, o, "max", s->max_ns);
 	json_add_u64(j, o, "samples", s->samples);
 	json_add_u64(j, o, "saturated", s->saturated);
-	json_add_u64(j, o, "sum", block->latency_sum_ns);
-	json_add_text(j, o, "histogram", block->histogram);
+	json_add_u64(j, o, "sum", sum_ns);
+	json_add_text(j, o, "histogram", histogram);
 }
 
 static void
@@ -95,7 +95,12 @@ add_block(struct json *j, struct cJSON *to, const struct result_block *block)
 	const struct report_integrity *in = &block->integrity;
 	struct cJSON *o;
 
-	add_latency(j, to, block);
+	add_samples(j, to, "latency_ns", &block->latency,
+		    block->latency_sum_ns, block->histogram);
+	if (block->teardown.histogram)
+		add_samples(j, to, "teardown_ns", &block->teardown.summary,
+			    block->teardown.sum_ns,
+			    block->teardown.histogram);
 	json_add_number(j, to, "first_message_ns", block->first_message_ns);
 	json_add_u64(j, to, "messages", block->messages);
 	json_add_number(j, to, "elapsed_ns", block->elapsed_ns);

@@ -111,7 +111,7 @@ check_clocks(const struct host_trial *course, bool comparable_clocks,
 {
 	bool loopback = course->plugin->ops.capabilities & WEIR_CAP_LOOPBACK;
 	bool host_sends = run->initiator == PLAN_HOST_INITIATES;
-	bool round_trip = course->cell->axes.pattern == PLAN_ROUND_TRIP;
+	bool round_trip = axes_answered(&course->cell->axes);
 
 	if (comparable_clocks || loopback || host_sends == round_trip)
 		return WEIR_OK;

@@ -57,6 +57,15 @@ START_TEST(namespaces)
 }
 END_TEST
 
+START_TEST(client_connects)
+{
+	assert_one_problem("matrix: { transport = \"uds\";\n"
+			   "pattern = \"connect\"; };\n"
+			   "initiator = \"client\";\n",
+			   3, "initiator: is the client, but under the");
+}
+END_TEST
+
 START_TEST(pauses)
 {
 	assert_one_problem("matrix: { transport = \"uds\";\n"
@@ -204,6 +213,7 @@ suite(void)
 {
 	const TTest *const tests[] = {
 		namespaces,
+		client_connects,
 		pauses,
 		background,
 		container_user,

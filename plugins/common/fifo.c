@@ -31,19 +31,22 @@ fifo_prepare(struct wait *w, unsigned how)
 }
 
 ssize_t
-fifo_writev(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+fifo_write(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 {
 	if (fifo_prepare(w, how) < 0)
 		return -1;
+	if (n_iov == 1)
+		return write(w->fd, iov->iov_base, iov->iov_len);
 	return writev(w->fd, iov, n_iov);
 }
 
 ssize_t
-fifo_readv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+fifo_read(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 {
+	(void)n_iov;
 	if (fifo_prepare(w, how) < 0)
 		return -1;
-	return readv(w->fd, iov, n_iov);
+	return read(w->fd, iov->iov_base, iov->iov_len);
 }
 
 int

@@ -22,9 +22,9 @@
 
 /* Moves bytes (wait_call). A write to a pipe without a reader raises SIGPIPE:
  * the process has to ignore it. */
-ssize_t fifo_writev(struct wait *w, struct iovec *iov, int n_iov,
+ssize_t fifo_write(struct wait *w, struct iovec *iov, int n_iov,
 		    unsigned how);
-ssize_t fifo_readv(struct wait *w, struct iovec *iov, int n_iov, unsigned how);
+ssize_t fifo_read(struct wait *w, struct iovec *iov, int n_iov, unsigned how);
 
 /* Sets or clears O_NONBLOCK; -1 and errno. */
 int fifo_set_nonblock(struct wait *w, bool nonblock);

@@ -7,26 +7,29 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+
 ssize_t
 socket_stream_send(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 {
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = (size_t)n_iov };
+	int flags = MSG_NOSIGNAL | (how & WAIT_NOWAIT ? MSG_DONTWAIT : 0);
 
-	return sendmsg(w->fd, &msg,
-		       MSG_NOSIGNAL | (how & WAIT_NOWAIT ? MSG_DONTWAIT : 0));
+	if (n_iov == 1)
+		return send(w->fd, iov->iov_base, iov->iov_len, flags);
+	return sendmsg(w->fd, &msg, flags);
 }
 
 ssize_t
 socket_stream_recv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 {
-	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = (size_t)n_iov };
 	int flags = 0;
 
+	(void)n_iov;
 	if (how & WAIT_NOWAIT)
 		flags = MSG_DONTWAIT;
 	else if (how & WAIT_WHOLE)
 		flags = MSG_WAITALL;
-	return recvmsg(w->fd, &msg, flags);
+	return recv(w->fd, iov->iov_base, iov->iov_len, flags);
 }
 
 ssize_t

@@ -14,8 +14,7 @@ stream_init(struct stream *s, const struct weir_setup *setup,
 
 	*s = (struct stream)STREAM_INITIALIZER;
 	s->max_bytes = setup->max_message_bytes;
-	s->predicted = s->max_bytes;
-	s->carry = malloc(s->max_bytes);
+	s->carry = malloc(s->max_bytes + STREAM_HEADER_BYTES);
 	if (!s->carry)
 		return weir_error_set(err, WEIR_ENOMEMORY,
 				      "no memory for a receive buffer of "
@@ -40,21 +39,40 @@ stream_fini(struct stream *s)
 	s->carry = NULL;
 }
 
-static void
-stream_encode(unsigned char header[STREAM_HEADER_BYTES], size_t len)
+static bool
+stream_plain(const struct stream *s, size_t len)
 {
-	uint32_t le = htole32((uint32_t)len);
-
-	memcpy(header, &le, sizeof(le));
+	return len == s->max_bytes && len >= STREAM_PLAIN_MIN;
 }
 
-static size_t
-stream_decode(const unsigned char header[STREAM_HEADER_BYTES])
+/* True if these bytes, as many as there are yet, may begin a header. */
+static bool
+stream_marked(const void *buf, size_t have)
 {
-	uint32_t le;
+	const uint64_t mark = htole64(STREAM_MARK);
 
-	memcpy(&le, header, sizeof(le));
-	return le32toh(le);
+	if (__builtin_expect(have >= sizeof(mark), 1))
+		return memcmp(buf, &mark, sizeof(mark)) == 0;
+	return memcmp(buf, &mark, have) == 0;
+}
+
+/* ---- sending ---- */
+
+/* A new message: chooses whether it has a header. */
+static void
+stream_tx_begin(struct stream *s, const void *buf, size_t len)
+{
+	const uint64_t mark = htole64(STREAM_MARK);
+	const uint32_t length = htole32((uint32_t)len);
+
+	s->tx_len = len;
+	s->tx_head = 0;
+	if (__builtin_expect(stream_plain(s, len) &&
+			     !stream_marked(buf, STREAM_MARK_BYTES), 1))
+		return;
+	s->tx_head = STREAM_HEADER_BYTES;
+	memcpy(s->tx_header, &mark, sizeof(mark));
+	memcpy(s->tx_header + sizeof(mark), &length, sizeof(length));
 }
 
 /* The parts of a message that are still to be sent. */
@@ -65,14 +83,14 @@ stream_tx_iov(struct stream *s, const void *buf, struct iovec iov[2])
 	char *at = (char *)(uintptr_t)buf;
 	size_t done = s->tx_done;
 
-	if (done >= STREAM_HEADER_BYTES) {
-		done -= STREAM_HEADER_BYTES;
+	if (done >= s->tx_head) {
+		done -= s->tx_head;
 		iov[0].iov_base = at + done;
 		iov[0].iov_len = s->tx_len - done;
 		return 1;
 	}
 	iov[0].iov_base = s->tx_header + done;
-	iov[0].iov_len = STREAM_HEADER_BYTES - done;
+	iov[0].iov_len = s->tx_head - done;
 	iov[1].iov_base = at;
 	iov[1].iov_len = s->tx_len;
 	return 2;
@@ -94,17 +112,15 @@ stream_send(struct stream *s, const void *buf, size_t len, unsigned how)
 				      "part; it must be completed, not "
 				      "followed by one of %zu bytes",
 				      s->tx_len, len);
-	if (!s->tx_done) {
-		s->tx_len = len;
-		stream_encode(s->tx_header, len);
-	}
+	if (!s->tx_done)
+		stream_tx_begin(s, buf, len);
 	for (;;) {
 		n_iov = stream_tx_iov(s, buf, iov);
 		rc = wait_move(&s->tx, iov, n_iov, how, &n);
 		if (rc)
 			return rc;
 		s->tx_done += n;
-		if (s->tx_done == STREAM_HEADER_BYTES + len)
+		if (s->tx_done == s->tx_head + len)
 			break;
 		s->n_partial_sends++;
 		/* A peer that drains byte by byte must not outlast cancel. */
@@ -115,123 +131,131 @@ stream_send(struct stream *s, const void *buf, size_t len, unsigned how)
 	return WEIR_OK;
 }
 
-/* The header has come in full: believes its length only within the buffer. */
+/* ---- receiving ---- */
+
+/* The length has come: believes it only within the buffer. */
 static int
-stream_rx_header(struct stream *s, size_t cap)
+stream_rx_length(struct stream *s, size_t len, size_t cap)
 {
-	s->rx_len = stream_decode(s->rx_header);
-	if (__builtin_expect(s->rx_len - 1 < cap, 1))
-		return WEIR_OK;
-	return weir_error_set(s->rx.setup->fault, WEIR_EPROTOCOL,
-			      "the other side announced a message of %zu "
-			      "bytes; 1 to %zu were agreed", s->rx_len, cap);
-}
-
-static size_t
-stream_take_carry(struct stream *s, unsigned char *to, size_t want)
-{
-	size_t n = s->carry_end - s->carry_at;
-
-	if (n > want)
-		n = want;
-	memcpy(to, s->carry + s->carry_at, n);
-	s->carry_at += n;
-	return n;
-}
-
-/* Serves what an earlier read has left. */
-static int
-stream_rx_carry(struct stream *s, unsigned char *buf, size_t cap)
-{
-	int rc;
-
-	if (s->rx_header_have < STREAM_HEADER_BYTES) {
-		s->rx_header_have += stream_take_carry(
-			s, s->rx_header + s->rx_header_have,
-			STREAM_HEADER_BYTES - s->rx_header_have);
-		if (s->rx_header_have < STREAM_HEADER_BYTES)
-			return WEIR_OK;
-		rc = stream_rx_header(s, cap);
-		if (rc)
-			return rc;
-	}
-	s->rx_have += stream_take_carry(s, buf + s->rx_have,
-					s->rx_len - s->rx_have);
+	if (__builtin_expect(len - 1 >= cap, 0))
+		return weir_error_set(s->rx.setup->fault, WEIR_EPROTOCOL,
+				      "the other side announced a message of "
+				      "%zu bytes; 1 to %zu were agreed", len,
+				      cap);
+	s->rx_len = len;
 	return WEIR_OK;
 }
 
-/* The header is incomplete: one call for the rest of it and as much message
- * as is predicted. The carry is empty, so the surplus fits there. */
+/* Looks for a length at the beginning of the carry; leaves it unknown where
+ * more has to come. */
 static int
-stream_rx_predicted(struct stream *s, unsigned char *buf, size_t cap,
-		    unsigned how)
+stream_rx_header(struct stream *s, size_t cap)
 {
-	size_t head = STREAM_HEADER_BYTES - s->rx_header_have;
-	struct iovec iov[2] = {
-		{ .iov_base = s->rx_header + s->rx_header_have,
-		  .iov_len = head },
-		{ .iov_base = buf,
-		  .iov_len = s->predicted < cap ? s->predicted : cap },
+	const unsigned char *at = s->carry + s->carry_at;
+	size_t have = s->carry_end - s->carry_at;
+	uint32_t length;
+
+	if (!stream_marked(at, have)) {
+		if (s->max_bytes >= STREAM_PLAIN_MIN)
+			return stream_rx_length(s, s->max_bytes, cap);
+		return weir_error_set(s->rx.setup->fault, WEIR_EPROTOCOL,
+				      "the other side sent a message without "
+				      "a header where each has one");
+	}
+	if (have < STREAM_HEADER_BYTES)
+		return WEIR_OK;
+	memcpy(&length, at + STREAM_MARK_BYTES, sizeof(length));
+	s->carry_at += STREAM_HEADER_BYTES;
+	return stream_rx_length(s, le32toh(length), cap);
+}
+
+/* Reads behind what is in the carry, which is less than a header. */
+static int
+stream_rx_carry(struct stream *s, unsigned how)
+{
+	size_t have = s->carry_end - s->carry_at;
+	struct iovec iov = {
+		.iov_base = s->carry + have,
+		.iov_len = s->max_bytes + STREAM_HEADER_BYTES - have,
 	};
 	size_t n;
 	int rc;
 
-	rc = wait_move(&s->rx, iov, 2, how, &n);
+	memmove(s->carry, s->carry + s->carry_at, have);
+	s->carry_at = 0;
+	s->carry_end = have;
+	rc = wait_move(&s->rx, &iov, 1, how, &n);
 	if (rc)
 		return rc;
-	if (n < head) {
-		s->rx_header_have += n;
-		return WEIR_OK;
-	}
-	s->rx_header_have = STREAM_HEADER_BYTES;
-	rc = stream_rx_header(s, cap);
-	if (rc)
-		return rc;
-	n -= head;
-	s->rx_have = n;
-	if (__builtin_expect(n > s->rx_len, 0)) {
-		memcpy(s->carry, buf + s->rx_len, n - s->rx_len);
-		s->carry_at = 0;
-		s->carry_end = n - s->rx_len;
-		s->rx_have = s->rx_len;
-	}
+	s->carry_end += n;
 	return WEIR_OK;
 }
 
-/* The header is there: reads the rest of its message and not a byte more. */
+/* Part of the message, from the carry or else from the channel: then with its
+ * exact length, and not a byte more. */
 static int
-stream_rx_rest(struct stream *s, unsigned char *buf, size_t cap, unsigned how)
+stream_rx_part(struct stream *s, unsigned char *buf, unsigned how)
 {
 	struct iovec iov = { .iov_base = buf + s->rx_have,
 			     .iov_len = s->rx_len - s->rx_have };
-	size_t n;
+	size_t n = s->carry_end - s->carry_at;
 	int rc;
 
-	if (s->rx_len > cap) /* begun with a larger buffer */
-		return stream_rx_header(s, cap);
-	rc = wait_move(&s->rx, &iov, 1, how | WAIT_WHOLE, &n);
-	if (rc)
-		return rc;
+	if (n > 0) {
+		if (n > iov.iov_len)
+			n = iov.iov_len;
+		memcpy(iov.iov_base, s->carry + s->carry_at, n);
+		s->carry_at += n;
+	} else {
+		rc = wait_move(&s->rx, &iov, 1, how | WAIT_WHOLE, &n);
+		if (rc)
+			return rc;
+	}
 	s->rx_have += n;
 	return WEIR_OK;
 }
 
-static bool
-stream_rx_complete(const struct stream *s)
+/* Nothing is there and nothing is known: one call, straight into the buffer,
+ * for what most likely is a plain message. */
+static int
+stream_rx_first(struct stream *s, unsigned char *buf, unsigned how)
 {
-	return s->rx_header_have == STREAM_HEADER_BYTES &&
-	       s->rx_have == s->rx_len;
+	struct iovec iov = { .iov_base = buf, .iov_len = s->max_bytes };
+	size_t n;
+	int rc;
+
+	rc = wait_move(&s->rx, &iov, 1, how, &n);
+	if (rc)
+		return rc;
+	if (__builtin_expect(stream_marked(buf, n), 0)) {
+		memcpy(s->carry, buf, n);
+		s->carry_at = 0;
+		s->carry_end = n;
+		return WEIR_OK;
+	}
+	s->rx_len = s->max_bytes;
+	s->rx_have = n;
+	return WEIR_OK;
 }
 
-/* One step of a receive. */
+/* One step towards a whole message. */
 static int
 stream_rx_step(struct stream *s, unsigned char *buf, size_t cap, unsigned how)
 {
-	if (s->carry_at < s->carry_end)
-		return stream_rx_carry(s, buf, cap);
-	if (s->rx_header_have < STREAM_HEADER_BYTES)
-		return stream_rx_predicted(s, buf, cap, how);
-	return stream_rx_rest(s, buf, cap, how);
+	bool empty = s->carry_at == s->carry_end;
+	int rc;
+
+	if (s->rx_len > cap) /* begun with a larger buffer */
+		return stream_rx_length(s, s->rx_len, cap);
+	if (!s->rx_len && empty && stream_plain(s, cap))
+		return stream_rx_first(s, buf, how);
+	if (!s->rx_len) {
+		rc = empty ? WEIR_OK : stream_rx_header(s, cap);
+		if (rc || s->rx_len)
+			return rc;
+		return stream_rx_carry(s, how);
+	}
+	return stream_rx_part(s, buf, how);
 }
 
 int
@@ -240,22 +264,21 @@ stream_recv(struct stream *s, void *buf, size_t cap, size_t *ret_len,
 {
 	int rc;
 
-	if (cap > s->max_bytes) /* what `carry` is made for */
+	if (cap > s->max_bytes)
 		cap = s->max_bytes;
 	for (;;) {
 		rc = stream_rx_step(s, buf, cap, how);
 		if (rc)
 			return rc;
-		if (__builtin_expect(stream_rx_complete(s), 1))
+		if (__builtin_expect(s->rx_len && s->rx_have == s->rx_len, 1))
 			break;
-		s->n_partial_receives++;
+		s->n_partial_receives += s->rx_have != 0;
 		/* A peer that sends byte by byte must not outlast cancel. */
 		if (weir_canceled(s->rx.setup))
 			return wait_canceled(&s->rx);
 	}
 	*ret_len = s->rx_len;
-	s->predicted = s->rx_len;
-	s->rx_header_have = 0;
+	s->rx_len = 0;
 	s->rx_have = 0;
 	return WEIR_OK;
 }

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Messages on a stream of bytes: a little-endian u32 length before each.
+ * Messages on a stream of bytes.
  *
- * Length and message travel in one system call each way. The receiver can't
- * know the length before it reads, so it predicts that a message is as long
- * as the last one and reads exactly that much:
+ *	message of max_bytes    as it is, unless it begins with the mark
+ *	any other               the mark (8 bytes), its length (u32, little
+ *	                        endian), then the message
  *
- *	longer than predicted    the rest is read with its exact length
- *	shorter                  the surplus, the beginning of what follows, is
- *	                         kept in `carry` and served first
+ * So a channel whose messages all have the length that was agreed carries
+ * their bytes and no others, in one plain call each way: a header would shift
+ * every copy in the kernel off its alignment and make 64 KiB overflow a pipe
+ * of 64 KiB. The mark only has to be rare: whoever sends it at the beginning
+ * of a message pays for a header. Where max_bytes is less than
+ * STREAM_PLAIN_MIN, every message has one.
  *
- * With messages of one size that is one call per message and no copy, however
- * many messages are queued.
+ * A receiver reads no more than max_bytes, straight into the caller's buffer;
+ * what turns out to be marked, and what follows it, goes through `carry`.
  */
 #ifndef PLUGINS_COMMON_STREAM_H
 #define PLUGINS_COMMON_STREAM_H
@@ -23,26 +26,30 @@
 
 #include "plugins/common/wait.h"
 
-#define STREAM_HEADER_BYTES 4u
+#define STREAM_MARK UINT64_C(0x97c4e1d28fb35a06) /* by dice */
+#define STREAM_MARK_BYTES 8u
+#define STREAM_HEADER_BYTES 12u
+#define STREAM_PLAIN_MIN 16u
 
 struct stream {
 	struct wait tx;
 	struct wait rx;
 	uint64_t max_bytes; /* of a message */
 
-	/* The message being sent: all zero between messages. */
+	/* The message being sent; tx_done is 0 between messages. */
 	size_t tx_done; /* bytes on their way, header included */
 	size_t tx_len;
+	size_t tx_head; /* bytes of its header: 0 or all */
 	unsigned char tx_header[STREAM_HEADER_BYTES];
 
-	/* The message being received. */
-	unsigned char rx_header[STREAM_HEADER_BYTES];
-	size_t rx_header_have;
-	size_t rx_len;  /* once the header is complete */
-	size_t rx_have; /* bytes of it in the caller's buffer */
-	size_t predicted;
+	/* The message being received, and how much of it is in the caller's
+	 * buffer; rx_len is 0 until it is known. */
+	size_t rx_len;
+	size_t rx_have;
 
-	unsigned char *carry; /* max_bytes; its pages are touched when used */
+	/* Bytes that were read and belong to no caller's buffer yet; there is
+	 * room for the longest message and a header, touched when used. */
+	unsigned char *carry;
 	size_t carry_at;
 	size_t carry_end;
 

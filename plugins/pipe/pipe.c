@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pipe: two pipes, one each way, with a length before each message.
+ * pipe: two pipes, one each way, in which stream.h keeps messages apart.
  *
  *	rendezvous = fd     pipe2 twice; the client's two ends travel to it
  *	rendezvous = path   two FIFOs, NAME.down (to the client) and NAME.up
@@ -161,8 +161,8 @@ pipe_start(struct weir_channel *c, struct weir_error *err)
 	struct stream_setup how = {
 		.tx_fd = c->tx_fd,
 		.rx_fd = c->rx_fd,
-		.tx_call = fifo_writev,
-		.rx_call = fifo_readv,
+		.tx_call = fifo_write,
+		.rx_call = fifo_read,
 		.wait = c->options->wait,
 		.spin_ns = c->options->spin_ns,
 	};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tcp: one connection over the loopback interface, with a length before each
- * message.
+ * tcp: one connection over the loopback interface, in which stream.h keeps
+ * messages apart.
  *
  * The host listens on a port of 127.0.0.1 that the kernel chooses and offers
  * it as text; the client connects and says the offer's token first, and accept

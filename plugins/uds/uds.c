@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * uds: a Unix domain socket, as a stream of bytes with a length before each
- * message, or as packets that the kernel keeps apart: in a sequence with an
- * end, or as datagrams.
+ * uds: a Unix domain socket, as a stream of bytes in which stream.h keeps the
+ * messages apart, or as packets that the kernel keeps apart: in a sequence
+ * with an end, or as datagrams.
  *
  *	rendezvous = fd     socketpair; one end travels to the client
  *	rendezvous = path   a socket file (path.h)
@@ -43,10 +43,10 @@ static const struct weir_option uds_rows[] = {
 	{
 		.name = "type", .type = WEIR_OPTION_CHOICE,
 		.default_text = "stream", .choices = type_choices,
-		.help = "kind of socket: stream (any message size; a length "
-			"of 4 bytes goes before each message in the same "
-			"call), seqpacket (the kernel keeps the boundaries; "
-			"a message must fit the send buffer, near 4 MiB at "
+		.help = "kind of socket: stream (any message size; those "
+			"of another size than was agreed have a header), "
+			"seqpacket (the kernel keeps the boundaries; a message "
+			"must fit the send buffer, near 4 MiB at "
 			"most) or dgram (each message is a datagram, with the "
 			"same limit; rendezvous = fd only)",
 		.offset = offsetof(struct uds_options, type),

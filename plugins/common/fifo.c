@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "plugins/common/call.h"
 #include "plugins/common/sysctl.h"
 
 int
@@ -36,7 +37,7 @@ fifo_write(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 	if (fifo_prepare(w, how) < 0)
 		return -1;
 	if (n_iov == 1)
-		return write(w->fd, iov->iov_base, iov->iov_len);
+		return call_write(w->fd, iov->iov_base, iov->iov_len);
 	return writev(w->fd, iov, n_iov);
 }
 
@@ -46,7 +47,7 @@ fifo_read(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 	(void)n_iov;
 	if (fifo_prepare(w, how) < 0)
 		return -1;
-	return read(w->fd, iov->iov_base, iov->iov_len);
+	return call_read(w->fd, iov->iov_base, iov->iov_len);
 }
 
 int

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "plugins/common/call.h"
 
 ssize_t
 socket_stream_send(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
@@ -15,7 +16,7 @@ socket_stream_send(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 	int flags = MSG_NOSIGNAL | (how & WAIT_NOWAIT ? MSG_DONTWAIT : 0);
 
 	if (n_iov == 1)
-		return send(w->fd, iov->iov_base, iov->iov_len, flags);
+		return call_send(w->fd, iov->iov_base, iov->iov_len, flags);
 	return sendmsg(w->fd, &msg, flags);
 }
 
@@ -29,14 +30,14 @@ socket_stream_recv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 		flags = MSG_DONTWAIT;
 	else if (how & WAIT_WHOLE)
 		flags = MSG_WAITALL;
-	return recv(w->fd, iov->iov_base, iov->iov_len, flags);
+	return call_recv(w->fd, iov->iov_base, iov->iov_len, flags);
 }
 
 ssize_t
 socket_packet_send(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 {
 	(void)n_iov;
-	return send(w->fd, iov->iov_base, iov->iov_len,
+	return call_send(w->fd, iov->iov_base, iov->iov_len,
 		    MSG_NOSIGNAL | (how & WAIT_NOWAIT ? MSG_DONTWAIT : 0));
 }
 
@@ -44,7 +45,7 @@ ssize_t
 socket_packet_recv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 {
 	(void)n_iov;
-	return recv(w->fd, iov->iov_base, iov->iov_len,
+	return call_recv(w->fd, iov->iov_base, iov->iov_len,
 		    MSG_TRUNC | (how & WAIT_NOWAIT ? MSG_DONTWAIT : 0));
 }
 

@@ -6,9 +6,9 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#define CANCEL_ROUNDS 1024u   /* and a spin loop this often */
-#define CLOCK_ROUNDS 8u       /* an adaptive one reads the clock this often */
-#define EMPTY_CALLS 256u      /* the other side is looked at this often */
+#define BURST_ROUNDS 64u /* a spin loop looks around this often … */
+#define CLOCK_ROUNDS 8u  /* … and an adaptive one, which reads the clock */
+#define EMPTY_CALLS 256u /* the other side is looked at this often */
 
 const char *const wait_choices[] = {
 	[WAIT_BLOCK] = "block",
@@ -20,11 +20,11 @@ const char *const wait_choices[] = {
 
 /* One wait for one call, from its first EAGAIN on. */
 struct spell {
-	uint64_t rounds;
 	uint64_t until_ns; /* end of the spinning; 0: not begun */
 	bool stalled;      /* the stall is counted */
 	bool reset;        /* ECONNRESET was seen */
 	bool slept;        /* since the last call */
+	bool spin;         /* the next calls are a burst */
 	bool last;         /* the other side is gone: one more call */
 };
 
@@ -149,7 +149,9 @@ wait_pause(struct wait *w, struct spell *spell)
 		spell->slept = true;
 		return wait_sleep(w);
 	}
-	if (w->mode == WAIT_ADAPTIVE && spell->rounds % CLOCK_ROUNDS == 0) {
+	if (weir_canceled(w->setup))
+		return wait_canceled(w);
+	if (w->mode == WAIT_ADAPTIVE) {
 		uint64_t now_ns = w->setup->services->now_ns();
 
 		if (!spell->until_ns)
@@ -159,10 +161,7 @@ wait_pause(struct wait *w, struct spell *spell)
 			return wait_sleep(w);
 		}
 	}
-	w->n_spins++;
-	if (++spell->rounds % CANCEL_ROUNDS == 0 && weir_canceled(w->setup))
-		return wait_canceled(w);
-	cpu_relax();
+	spell->spin = true;
 	return WEIR_OK;
 }
 
@@ -205,8 +204,9 @@ wait_abandoned(struct wait *w, struct spell *spell)
 	bool slept = spell->slept;
 
 	spell->slept = false;
-	if (w->alive_fd < 0 || (!slept && ++w->n_empty % EMPTY_CALLS != 0))
+	if (w->alive_fd < 0 || (!slept && ++w->n_empty < EMPTY_CALLS))
 		return false;
+	w->n_empty = 0;
 	w->n_syscalls++;
 	return poll(&pfd, 1, 0) > 0;
 }
@@ -249,12 +249,33 @@ wait_again(struct wait *w, struct spell *spell, ssize_t n, unsigned how)
 	}
 }
 
+/* Pauses and calls, until something moves or it is time to look around. */
+static ssize_t
+wait_burst(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+{
+	const uint32_t most = w->mode == WAIT_SPIN ? BURST_ROUNDS :
+						     CLOCK_ROUNDS;
+	wait_call *call = w->call;
+	uint32_t rounds = 0;
+	ssize_t n;
+
+	do {
+		cpu_relax();
+		n = call(w, iov, n_iov, how);
+		rounds++;
+	} while (n < 0 && errno == EAGAIN && rounds < most);
+	w->n_empty += rounds - 1;
+	w->n_spins += rounds;
+	w->n_syscalls += rounds;
+	return n;
+}
+
 /* Everything but the call that succeeds at once. */
 static __attribute__((noinline)) int
 wait_slow(struct wait *w, struct iovec *iov, int n_iov, unsigned how,
 	  ssize_t n, size_t *ret_n)
 {
-	struct spell spell = { .rounds = 0 };
+	struct spell spell = { .until_ns = 0 };
 	int rc;
 
 	do {
@@ -263,8 +284,13 @@ wait_slow(struct wait *w, struct iovec *iov, int n_iov, unsigned how,
 			return rc;
 		if (spell.last)
 			how |= WAIT_NOWAIT;
-		w->n_syscalls++;
-		n = w->call(w, iov, n_iov, how);
+		if (spell.spin) {
+			spell.spin = false;
+			n = wait_burst(w, iov, n_iov, how);
+		} else {
+			w->n_syscalls++;
+			n = w->call(w, iov, n_iov, how);
+		}
 	} while (n <= 0);
 	*ret_n = (size_t)n;
 	return WEIR_OK;

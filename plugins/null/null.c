@@ -16,7 +16,8 @@
 
 #define NULL_MAGIC 0x6e756c6cu /* "null" */
 #define HEAD_BYTES 16u
-#define DEPTH 64u /* messages sent and not yet received; a power of two */
+/* Messages sent and not yet received; a power of two. */
+#define DEPTH WEIR_MANY_MAX
 #define CANCEL_LOOK_MS 20
 
 struct message {
@@ -31,8 +32,23 @@ struct weir_channel {
 	uint64_t n_received;
 	uint64_t n_stalls;
 	uint64_t n_canceled;
+	/* A message each: what is written in place, and what is read. */
+	unsigned char *lent;
+	unsigned char *shown;
 	struct message queue[DEPTH];
 };
+
+static void
+null_close(struct weir_channel *c)
+{
+	if (!c)
+		return;
+	assert(c->magic == NULL_MAGIC);
+	c->magic = 0;
+	free(c->lent);
+	free(c->shown);
+	free(c);
+}
 
 static int
 null_create(const struct weir_setup *setup, struct weir_channel **ret_channel,
@@ -45,6 +61,13 @@ null_create(const struct weir_setup *setup, struct weir_channel **ret_channel,
 				      "no memory for a null channel");
 	c->magic = NULL_MAGIC;
 	c->setup = setup;
+	c->lent = calloc(1, setup->max_message_bytes + HEAD_BYTES);
+	c->shown = calloc(1, setup->max_message_bytes + HEAD_BYTES);
+	if (!c->lent || !c->shown) {
+		null_close(c);
+		return weir_error_set(err, WEIR_ENOMEMORY,
+				      "no memory for two messages");
+	}
 	*ret_channel = c;
 	return WEIR_OK;
 }
@@ -141,7 +164,7 @@ null_send(struct weir_channel *c, const void *buf, size_t len, uint32_t flags)
 	if (__builtin_expect(rc != WEIR_EAGAIN, 1))
 		return rc;
 	c->n_stalls++;
-	return null_wait(c, "sending: the queue of 64 messages is full");
+	return null_wait(c, "sending: the queue is full");
 }
 
 static int
@@ -154,6 +177,66 @@ null_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 	return null_wait(c, "receiving: nothing was sent on this channel");
 }
 
+static int
+null_send_many(struct weir_channel *c, const void *buf, size_t stride,
+	       size_t len, size_t n)
+{
+	const unsigned char *at = buf;
+	int rc = WEIR_OK;
+
+	for (; n > 0 && !rc; n--, at += stride)
+		rc = null_send(c, at, len, 0);
+	return rc;
+}
+
+static int
+null_recv_many(struct weir_channel *c, void *buf, size_t stride, size_t cap,
+	       size_t n, size_t *ret_lens, size_t *ret_n)
+{
+	unsigned char *at = buf;
+	size_t got = 1;
+	int rc = null_recv(c, at, cap, &ret_lens[0]);
+
+	for (; got < n && !rc; got++) {
+		at += stride;
+		rc = null_try_recv(c, at, cap, &ret_lens[got]);
+		if (rc)
+			break;
+	}
+	*ret_n = got;
+	return rc == WEIR_EAGAIN ? WEIR_OK : rc;
+}
+
+static int
+null_loan(struct weir_channel *c, size_t len, void **ret_buf)
+{
+	(void)len;
+	assert(c->magic == NULL_MAGIC);
+	*ret_buf = c->lent;
+	return WEIR_OK;
+}
+
+static int
+null_commit(struct weir_channel *c, void *buf, size_t len, uint32_t flags)
+{
+	return null_send(c, buf, len, flags);
+}
+
+static int
+null_borrow(struct weir_channel *c, const void **ret_buf, size_t *ret_len)
+{
+	*ret_buf = c->shown;
+	return null_recv(c, c->shown, c->setup->max_message_bytes, ret_len);
+}
+
+static int
+null_release(struct weir_channel *c, const void *buf)
+{
+	(void)c;
+	(void)buf;
+	return WEIR_OK;
+}
+
 static void
 null_collect(const struct weir_channel *c, struct weir_counters *ret_counters)
 {
@@ -163,22 +246,13 @@ null_collect(const struct weir_channel *c, struct weir_counters *ret_counters)
 	weir_counters_add(ret_counters, "canceled", c->n_canceled);
 }
 
-static void
-null_close(struct weir_channel *c)
-{
-	if (!c)
-		return;
-	assert(c->magic == NULL_MAGIC);
-	c->magic = 0;
-	free(c);
-}
-
 WEIR_TRANSPORT = {
 	WEIR_TRANSPORT_HEAD,
 	.name = "null",
 	.summary = "nothing at all: each side receives what it sent, which "
 		   "shows the harness's own cost",
-	.capabilities = WEIR_CAP_LOOPBACK | WEIR_CAP_TRY,
+	.capabilities = WEIR_CAP_LOOPBACK | WEIR_CAP_TRY | WEIR_CAP_MANY |
+			WEIR_CAP_LOAN | WEIR_CAP_BORROW,
 	.option_bytes = sizeof(struct weir_option),
 	.offer = null_offer,
 	.join = null_join,
@@ -186,6 +260,12 @@ WEIR_TRANSPORT = {
 	.recv = null_recv,
 	.try_send = null_try_send,
 	.try_recv = null_try_recv,
+	.send_many = null_send_many,
+	.recv_many = null_recv_many,
+	.loan = null_loan,
+	.commit = null_commit,
+	.borrow = null_borrow,
+	.release = null_release,
 	.collect = null_collect,
 	.close = null_close,
 };

@@ -112,14 +112,14 @@ list_keys(struct strings *ret_keys)
 			     plan_axes_table.rows[i].name);
 }
 
-/* A key said in the wrong group first, then the nearest spelling. */
+/* A key said in the wrong group. */
 static const char *
-suggest_key(const struct strings *keys, const char *path)
+find_elsewhere(const struct strings *keys, const char *path)
 {
 	for (size_t i = 0; i < keys->n; i++)
 		if (!strcmp(last_part(keys->at[i]), last_part(path)))
 			return keys->at[i];
-	return option_suggest(path, (const char *const *)keys->at, keys->n);
+	return NULL;
 }
 
 /* A transport with an option of that name. */
@@ -140,10 +140,14 @@ report_key(struct build *b, const struct setting *one,
 	   const struct strings *keys)
 {
 	bool shown = b->problems.n < PROBLEMS_SHOWN;
-	const char *near = shown ? suggest_key(keys, one->path) : NULL;
-	const struct transport *t = shown ? suggest_transport(b, one->path) :
-					    NULL;
+	const char *near = shown ? find_elsewhere(keys, one->path) : NULL;
+	const struct transport *t =
+		shown && !near ? suggest_transport(b, one->path) : NULL;
 
+	/* The name itself, wherever, before what is only spelt like it. */
+	if (shown && !near && !t)
+		near = option_suggest(one->path,
+				      (const char *const *)keys->at, keys->n);
 	if (near)
 		problems_add(b, WEIR_EINVALID, one,
 			     "%.200s: unknown key; did you mean %s?", one->path,

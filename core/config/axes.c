@@ -16,6 +16,11 @@ const char *const plan_boundary_names[] = {
 	"thread", "process", "namespace", "container", "external", NULL,
 };
 
+const char *const plan_touch_names[] = {
+	"none", "header", "sampled", "full", NULL,
+};
+const char *const plan_access_names[] = { "copy", "in_place", NULL };
+
 static const struct weir_option axes_rows[] = {
 	{
 		.name = "transport",
@@ -104,6 +109,37 @@ static const struct weir_option axes_rows[] = {
 			"shell",
 		.offset = AXIS(background),
 	},
+	{
+		.name = "batch",
+		.type = WEIR_OPTION_INT,
+		.default_text = "1",
+		.min = 1,
+		.max = 1024,
+		.help = "messages that are sent as one: by one system call or "
+			"one publication; a round trip answers all of them "
+			"together",
+		.offset = AXIS(batch),
+	},
+	{
+		.name = "touch",
+		.type = WEIR_OPTION_CHOICE,
+		.default_text = "header",
+		.choices = plan_touch_names,
+		.help = "what the sides do with a message: nothing, stamp and "
+			"check its header, besides that write and read one "
+			"word in every 64 bytes (sampled), or every byte",
+		.offset = AXIS(touch),
+	},
+	{
+		.name = "access",
+		.type = WEIR_OPTION_CHOICE,
+		.default_text = "copy",
+		.choices = plan_access_names,
+		.help = "whether messages are copied into the transport and "
+			"out of it, or written and read in its own memory, "
+			"where it lends that",
+		.offset = AXIS(access),
+	},
 };
 
 const struct option_table plan_axes_table = {
@@ -118,6 +154,11 @@ axes_apply(const struct weir_option *row, const struct plan_axes *axes)
 	switch (row->offset) {
 	case AXIS(namespaces):
 		return axes->boundary == PLAN_NAMESPACE;
+	case AXIS(batch):
+	case AXIS(touch):
+	case AXIS(access):
+		return axes->pattern == PLAN_ROUND_TRIP ||
+		       axes->pattern == PLAN_ONE_WAY;
 	default:
 		return true;
 	}

@@ -24,9 +24,19 @@ enum plan_boundary {
 	PLAN_EXTERNAL
 };
 
+enum plan_touch {
+	PLAN_TOUCH_NONE,
+	PLAN_TOUCH_HEADER,
+	PLAN_TOUCH_SAMPLED,
+	PLAN_TOUCH_FULL
+};
+enum plan_access { PLAN_COPY, PLAN_IN_PLACE };
+
 /* Names of the enums above, NULL-terminated, in order. */
 extern const char *const plan_pattern_names[];
 extern const char *const plan_boundary_names[];
+extern const char *const plan_touch_names[];
+extern const char *const plan_access_names[];
 
 /* The coordinates of a cell: filled by the rows of plan_axes_table. One that
  * does not apply to the cell is zero. */
@@ -42,6 +52,9 @@ struct plan_axes {
 	uint64_t idle_ns;       /* before each message, asleep */
 	uint64_t send_delay_ns; /* before each message, awake at its end */
 	const char *background; /* a command beside the trials, or "none" */
+	int64_t batch;   /* messages that are sent as one */
+	uint32_t touch;  /* enum plan_touch */
+	uint32_t access; /* enum plan_access */
 };
 
 extern const struct option_table plan_axes_table; /* names without matrix. */

@@ -99,6 +99,44 @@ no_room_for_time(const struct build *b)
 }
 
 static bool
+touches_nothing(const struct build *b)
+{
+	return strings_contains(&plan_axis(b, "touch")->texts,
+				plan_touch_names[PLAN_TOUCH_NONE]);
+}
+
+static bool
+nothing_to_verify(const struct build *b)
+{
+	return touches_nothing(b) &&
+	       b->plan->run.verify != PLAN_VERIFY_NONE;
+}
+
+static bool
+nothing_to_time(const struct build *b)
+{
+	return touches_nothing(b) &&
+	       strings_contains(&plan_axis(b, "pattern")->texts,
+				plan_pattern_names[PLAN_ONE_WAY]);
+}
+
+static bool
+nothing_to_number(const struct build *b)
+{
+	const struct plan_run *run = &b->plan->run;
+
+	return nothing_to_time(b) &&
+	       (*run->output_streaming_json || *run->output_streaming_csv);
+}
+
+static bool
+verify_touches_all(const struct build *b)
+{
+	return settings_get(b->settings, "matrix.touch") &&
+	       b->plan->run.verify == PLAN_VERIFY_FULL;
+}
+
+static bool
 no_meeting_place(const struct build *b)
 {
 	return strings_contains(&plan_axis(b, "boundary")->texts,
@@ -326,6 +364,18 @@ static const struct rule {
 	  "is empty; name podman or docker" },
 	{ false, no_image, "container.image", NULL,
 	  "does not name an image" },
+	{ false, nothing_to_verify, "matrix.touch", "verify",
+	  "none leaves nothing in a message that could be verified: take it "
+	  "out, or set verify = \"none\"" },
+	{ false, nothing_to_number, "matrix.touch", "output.streaming_json",
+	  "none leaves no number in a one-way message, which its line in a "
+	  "stream would need: take one of them out" },
+	{ true, nothing_to_time, "matrix.touch", NULL,
+	  "with none, one-way messages hold no send time: their latency is "
+	  "not reported" },
+	{ true, verify_touches_all, "matrix.touch", NULL,
+	  "changes nothing with verify = \"full\", which writes and reads "
+	  "every byte" },
 	{ true, no_room_for_time, "matrix.size", NULL,
 	  "one-way messages below 16 bytes have no room for their send time: "
 	  "their latency is not reported" },

@@ -47,6 +47,47 @@ fill_options(struct channels *c, const struct message_setup *setup,
 	return status;
 }
 
+/* Can the transport, or this machine, do what the axes ask for? */
+static int
+check_axes(const struct message_setup *setup, const struct plugin *plugin,
+	   struct weir_error *err)
+{
+	const uint64_t both = WEIR_CAP_LOAN | WEIR_CAP_BORROW;
+	const struct plan_axes *axes = &setup->axes;
+	uint64_t bytes = lane_stride_bytes(setup->size_bytes) *
+			 (uint64_t)axes->batch;
+
+	if (axes->access == PLAN_IN_PLACE &&
+	    (plugin->ops.capabilities & both) != both)
+		return weir_error_set(err, WEIR_EUNAVAILABLE,
+				      "the transport \"%s\" lends no memory to "
+				      "write and read messages in place (it "
+				      "has no WEIR_CAP_%s): use access = copy",
+				      plugin->name,
+				      plugin->ops.capabilities & WEIR_CAP_LOAN ?
+					      "BORROW" : "LOAN");
+	if (axes->access == PLAN_COPY && axes->batch > 1 &&
+	    bytes > LANE_BATCH_BYTES_MAX)
+		return weir_error_set(err, WEIR_ETOOBIG,
+				      "a batch of %lld messages takes %llu "
+				      "bytes of memory, and at most %llu are "
+				      "taken: lower batch or size",
+				      (long long)axes->batch,
+				      (unsigned long long)bytes,
+				      (unsigned long long)
+					      LANE_BATCH_BYTES_MAX);
+	return WEIR_OK;
+}
+
+/* Axes that do not apply to the cell are zero. */
+static void
+fill_axes(struct lane_spec *lane, const struct plan_axes *axes)
+{
+	lane->batch = axes->batch > 1 ? (uint32_t)axes->batch : 1;
+	lane->in_place = axes->access == PLAN_IN_PLACE;
+	lane->touch = axes->batch ? (enum touch)axes->touch : TOUCH_HEADER;
+}
+
 static void
 fill_lane(struct lane_spec *lane, const struct message_setup *setup,
 	  const struct plugin *plugin, uint32_t side)
@@ -65,7 +106,9 @@ fill_lane(struct lane_spec *lane, const struct message_setup *setup,
 		lane->verify = LANE_VERIFY_HEADER;
 	lane->initiator = client == setup->client_initiates;
 	lane->include_first = setup->include_first;
+	fill_axes(lane, &setup->axes);
 	lane->one_way_latency = setup->comparable_clocks &&
+				lane->touch != TOUCH_NONE &&
 				setup->size_bytes >= PAYLOAD_HEADER_BYTES;
 	lane->size = setup->size_bytes;
 	lane->idle_ns = setup->axes.idle_ns;
@@ -139,6 +182,9 @@ channels_create(const struct message_setup *setup,
 	c->plugin = plugin;
 	c->first = (uint32_t)setup->first_channel;
 	c->n = (uint32_t)setup->n_channels;
+	status = check_axes(setup, plugin, err);
+	if (status)
+		return status;
 	fill_lane(&c->lane, setup, plugin, side);
 	if (directory && *directory) {
 		c->directory = strdup(directory);

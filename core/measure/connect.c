@@ -79,10 +79,7 @@ echo(struct lane *lane, uint64_t sequence, uint64_t now_ns, size_t *ret_len)
 	const struct lane_spec *spec = lane->spec;
 	int status;
 
-	payload_stamp(lane->send_buf, spec->size, sequence, now_ns);
-	if (spec->verify == LANE_VERIFY_FULL)
-		payload_fill(lane->send_buf, spec->size,
-			     sequence & lane->track.mask);
+	loop_write_more(lane, lane->send_buf, sequence, now_ns);
 	status = spec->ops->send(lane->channel, lane->send_buf, spec->size, 0);
 	return status ? status :
 			spec->ops->recv(lane->channel, lane->recv_buf,
@@ -95,7 +92,8 @@ arrive(struct lane *lane, size_t len)
 	if (len != lane->spec->size)
 		lane_damaged(lane);
 	else
-		loop_arrival(lane, lane->recv_buf, len, lane->spec->verify);
+		loop_arrival(lane, lane->recv_buf, len,
+			     loop_checks(lane->spec));
 }
 
 /* The life of one channel; *now is when its echo was there. */

@@ -57,9 +57,13 @@ lane_notes(const struct lane_spec *spec)
 int
 lane_prepare(struct lane *lane)
 {
-	size_t bytes = PAYLOAD_BUFFER_BYTES(lane->spec->size);
+	const struct lane_spec *spec = lane->spec;
+	size_t bytes = PAYLOAD_BUFFER_BYTES(spec->size);
 
 	lane->buf_bytes = bytes;
+	lane->stride = lane_stride_bytes(bytes);
+	if (spec->batch > 1 && !spec->in_place)
+		bytes = lane->stride * spec->batch;
 	lane->send_buf = make_buffer(bytes);
 	lane->recv_buf = make_buffer(bytes);
 	if (takes_samples(lane->spec))
@@ -138,7 +142,7 @@ mark_there_and_back(struct lane *lane, enum lane_phase phase,
 			return status;
 		if (len == lane->spec->size)
 			loop_arrival(lane, lane->recv_buf, len,
-				     lane->spec->verify);
+				     loop_checks(lane->spec));
 	} while (len == lane->spec->size);
 	if (!payload_mark_read(lane->recv_buf, len, lane->spec->size, mark,
 			       ret_value))
@@ -160,23 +164,53 @@ mark_answer(struct lane *lane, enum lane_phase phase, enum payload_mark mark,
 }
 
 static int
-initiate(struct lane *lane, enum lane_phase phase)
+send_traffic(struct lane *lane, const struct lane_stop *stop)
 {
 	const struct lane_spec *spec = lane->spec;
-	const struct lane_stop *stop =
-		phase == LANE_WARMUP ? &spec->warmup : &spec->timed;
+	bool alone = spec->ops->capabilities & WEIR_CAP_LOOPBACK;
+
+	if (spec->pattern == LANE_ROUND_TRIP)
+		return spec->in_place ? in_place_initiate(lane, stop) :
+		       spec->batch > 1 ? batch_initiate(lane, stop) :
+					 round_trip_initiate(lane, stop);
+	if (alone)
+		return spec->in_place ? in_place_loopback(lane, stop) :
+		       spec->batch > 1 ? batch_loopback(lane, stop) :
+					 one_way_loopback(lane, stop);
+	return spec->in_place ? in_place_send(lane, stop) :
+	       spec->batch > 1 ? batch_send(lane, stop) :
+				 one_way_send(lane, stop);
+}
+
+static int
+take_traffic(struct lane *lane, const struct lane_stop *stop, size_t *ret_len)
+{
+	const struct lane_spec *spec = lane->spec;
+
+	if (spec->pattern == LANE_ROUND_TRIP)
+		return spec->in_place ? in_place_respond(lane, stop, ret_len) :
+		       spec->batch > 1 ? batch_respond(lane, stop, ret_len) :
+					 round_trip_respond(lane, ret_len);
+	return spec->in_place ? in_place_receive(lane, ret_len) :
+	       spec->batch > 1 ? batch_receive(lane, ret_len) :
+				 one_way_receive(lane, ret_len);
+}
+
+static const struct lane_stop *
+stop_of(const struct lane *lane, enum lane_phase phase)
+{
+	return phase == LANE_WARMUP ? &lane->spec->warmup : &lane->spec->timed;
+}
+
+static int
+initiate(struct lane *lane, enum lane_phase phase)
+{
 	uint64_t answer;
 	int status;
 
 	status = mark_there_and_back(lane, phase, PAYLOAD_START, 0, &answer);
-	if (status)
-		return status;
-	if (spec->pattern == LANE_ROUND_TRIP)
-		status = round_trip_initiate(lane, stop);
-	else if (spec->ops->capabilities & WEIR_CAP_LOOPBACK)
-		status = one_way_loopback(lane, stop);
-	else
-		status = one_way_send(lane, stop);
+	if (status == WEIR_OK)
+		status = send_traffic(lane, stop_of(lane, phase));
 	if (status)
 		return status;
 	return mark_there_and_back(lane, phase, PAYLOAD_END, lane->sent,
@@ -196,11 +230,8 @@ respond(struct lane *lane, enum lane_phase phase)
 	if (status)
 		return status;
 	status = mark_answer(lane, phase, PAYLOAD_START, len, 0, &value);
-	if (status)
-		return status;
-	status = spec->pattern == LANE_ROUND_TRIP ?
-			round_trip_respond(lane, &len) :
-			one_way_receive(lane, &len);
+	if (status == WEIR_OK)
+		status = take_traffic(lane, stop_of(lane, phase), &len);
 	if (status)
 		return status;
 	status = mark_answer(lane, phase, PAYLOAD_END, len,
@@ -211,6 +242,49 @@ respond(struct lane *lane, enum lane_phase phase)
 	return WEIR_OK;
 }
 
+/* The first message is written and read as the later ones are. */
+static int
+send_first(struct lane *lane, const void *content)
+{
+	const struct lane_spec *spec = lane->spec;
+	void *buf;
+	int status;
+
+	if (!spec->in_place)
+		return spec->ops->send(lane->channel, content, spec->size, 0);
+	status = spec->ops->loan(lane->channel, spec->size, &buf);
+	if (status)
+		return status;
+	if (spec->touch > TOUCH_HEADER || spec->verify == LANE_VERIFY_FULL)
+		memcpy(buf, content, spec->size);
+	else
+		memcpy(buf, content, payload_stamp_bytes(spec->size));
+	return spec->ops->commit(lane->channel, buf, spec->size, 0);
+}
+
+static int
+recv_first(struct lane *lane)
+{
+	const struct lane_spec *spec = lane->spec;
+	const void *buf;
+	size_t len;
+	int status;
+
+	if (!spec->in_place) {
+		status = spec->ops->recv(lane->channel, lane->recv_buf,
+					 lane->buf_bytes, &len);
+	} else {
+		status = spec->ops->borrow(lane->channel, &buf, &len);
+		if (status == WEIR_OK)
+			loop_keep_mark(lane, buf, len);
+		if (status == WEIR_OK)
+			status = spec->ops->release(lane->channel, buf);
+	}
+	if (status == WEIR_OK && len != spec->size)
+		return broken(lane, LANE_FIRST, len);
+	return status;
+}
+
 /* One message on a channel that has carried none: there and back, or, one
  * way, timed by the receiver. */
 static int
@@ -218,24 +292,16 @@ first_initiate(struct lane *lane)
 {
 	const struct lane_spec *spec = lane->spec;
 	uint64_t start_ns = spec->now_ns();
-	size_t len;
 	int status;
 
-	payload_stamp(lane->send_buf, spec->size, 0, start_ns);
-	if (spec->verify == LANE_VERIFY_FULL)
-		payload_fill(lane->send_buf, spec->size, 0);
-	status = spec->ops->send(lane->channel, lane->send_buf, spec->size, 0);
+	loop_write_more(lane, lane->send_buf, 0, start_ns);
+	status = send_first(lane, lane->send_buf);
 	if (status || (spec->pattern == LANE_ONE_WAY &&
 		       !(spec->ops->capabilities & WEIR_CAP_LOOPBACK)))
 		return status;
-	status = spec->ops->recv(lane->channel, lane->recv_buf,
-				 lane->buf_bytes, &len);
-	if (status)
-		return status;
-	if (len != spec->size)
-		return broken(lane, LANE_FIRST, len);
+	status = recv_first(lane);
 	lane->first_ns = spec->now_ns() - start_ns;
-	return WEIR_OK;
+	return status;
 }
 
 static int
@@ -243,18 +309,13 @@ first_respond(struct lane *lane)
 {
 	const struct lane_spec *spec = lane->spec;
 	uint64_t now, sent_ns;
-	size_t len;
 	int status;
 
-	status = spec->ops->recv(lane->channel, lane->recv_buf,
-				 lane->buf_bytes, &len);
+	status = recv_first(lane);
 	if (status)
 		return status;
-	if (len != spec->size)
-		return broken(lane, LANE_FIRST, len);
 	if (spec->pattern == LANE_ROUND_TRIP)
-		return spec->ops->send(lane->channel, lane->recv_buf,
-				       spec->size, 0);
+		return send_first(lane, lane->recv_buf);
 	if (spec->one_way_latency) {
 		now = spec->now_ns();
 		sent_ns = payload_sent_ns(lane->recv_buf);

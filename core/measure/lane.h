@@ -23,6 +23,7 @@
 #include <weir/transport.h>
 
 #include "core/measure/report.h"
+#include "core/measure/touch.h"
 #include "core/measure/track.h"
 
 enum lane_phase { LANE_FIRST, LANE_WARMUP, LANE_TIMED, LANE_DONE };
@@ -46,6 +47,9 @@ struct lane_spec {
 	uint64_t (*now_ns)(void);
 	enum lane_pattern pattern;
 	enum lane_verify verify;
+	enum touch touch;
+	uint32_t batch; /* messages sent as one, 1 … LANE_BATCH_MAX */
+	bool in_place;  /* loan and borrow instead of send and recv */
 	bool initiator; /* this side sends first */
 	bool include_first;
 	bool warm; /* has a warm-up */
@@ -64,6 +68,16 @@ struct lane_pauses {
 	uint64_t cpu_ns;
 	uint64_t sleeps;
 };
+#define LANE_BATCH_MAX WEIR_MANY_MAX
+/* A batch is in memory at once, twice on each side. */
+#define LANE_BATCH_BYTES_MAX (UINT64_C(64) << 20)
+
+/* How far apart the messages of a batch lie. */
+static inline size_t
+lane_stride_bytes(size_t size)
+{
+	return (size + 63) & ~(size_t)63;
+}
 
 struct tape;
 
@@ -81,8 +95,8 @@ struct lane {
 	struct tape *noting; /* the same in the timed region only */
 	unsigned char *send_buf;
 	unsigned char *recv_buf;
-	size_t buf_bytes;
-	bool with_patterns; /* verify = full */
+	size_t buf_bytes; /* of one message */
+	size_t stride;    /* from one message of a batch to the next */
 	struct histogram *latency; /* where this side takes samples */
 	/* Under `connects`: what its channels, one at a time, are made of. */
 	const struct weir_setup *setup; /* borrowed */
@@ -120,20 +134,6 @@ lane_pauses(const struct lane_spec *spec)
 
 /* Frees what lane_prepare made (not the channel, not the report). */
 void lane_release(struct lane *lane);
-
-/* ---- the loops, one per pattern; in a file of their own each ---- */
-
-/* Set by the loops in lane->sent, started_ns, ended_ns, track, latency. */
-WEIR_MUST_USE int round_trip_initiate(struct lane *lane,
-				      const struct lane_stop *stop);
-WEIR_MUST_USE int round_trip_respond(struct lane *lane, size_t *ret_len);
-WEIR_MUST_USE int one_way_send(struct lane *lane,
-			       const struct lane_stop *stop);
-WEIR_MUST_USE int one_way_receive(struct lane *lane, size_t *ret_len);
-/* Both halves of one_way in one thread, for a transport with
- * WEIR_CAP_LOOPBACK: the floor of the harness. */
-WEIR_MUST_USE int one_way_loopback(struct lane *lane,
-				   const struct lane_stop *stop);
 
 /* Out of line, for the loops: a message arrived whose content or length is
  * wrong, so that nothing in it is believed: it takes the place of the one

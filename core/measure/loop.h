@@ -6,6 +6,8 @@
 #define CORE_MEASURE_LOOP_H
 
 #include "core/measure/lane.h"
+#include "core/measure/loops.h"
+#include "core/measure/pause.h"
 #include "core/measure/payload.h"
 #include "core/measure/tape.h"
 
@@ -16,6 +18,14 @@ static inline void
 loop_progress(struct lane *lane, uint64_t n)
 {
 	__atomic_store_n(&lane->progress, n, __ATOMIC_RELAXED);
+}
+
+/* When a phase that begins now is over by its clock. */
+static inline uint64_t
+loop_end_ns(const struct lane_stop *stop, uint64_t now)
+{
+	return stop->duration_ns < UINT64_MAX - now ?
+		       now + stop->duration_ns : UINT64_MAX;
 }
 
 /*
@@ -42,24 +52,93 @@ loop_note(struct lane *lane, struct tape *tape, uint64_t *now, uint64_t id,
 	return WEIR_OK;
 }
 
+/* The pause before a batch, where there is one: *now is then read anew. */
+loop_inline int
+loop_pause(struct lane *lane, uint64_t sequence, uint64_t *now)
+{
+	int status;
+
+	if (__builtin_expect(!lane_pauses(lane->spec), 1))
+		return WEIR_OK;
+	status = pause_keep(lane);
+	*now = lane->spec->now_ns();
+	if (!sequence)
+		lane->started_ns = *now;
+	return status;
+}
+
+/* ---- what a message holds ---- */
+
+/* The usual: all that is written is the stamp, all that is read the header's
+ * sequence number. What else verify and touch can ask for is out of line. */
+static inline bool
+loop_stamps(const struct lane_spec *spec)
+{
+	return spec->verify != LANE_VERIFY_FULL && spec->touch == TOUCH_HEADER;
+}
+
+static inline bool
+loop_checks(const struct lane_spec *spec)
+{
+	return spec->verify == LANE_VERIFY_HEADER &&
+	       spec->touch == TOUCH_HEADER;
+}
+
+/* Whether an answer, which has the bytes of its question, is written anew:
+ * every sender writes what touch says, but for content that is verified. */
+static inline bool
+loop_rewrites(const struct lane_spec *spec)
+{
+	return spec->touch > TOUCH_HEADER && spec->verify != LANE_VERIFY_FULL;
+}
+
+/* Writes, and examines, a message of the size by what the lane's spec asks
+ * for. */
+void loop_write_more(const struct lane *lane, unsigned char *buf,
+		     uint64_t sequence, uint64_t now_ns);
+void loop_examine(struct lane *lane, const unsigned char *buf);
+
+static inline void
+loop_write(const struct lane *lane, unsigned char *buf, size_t size,
+	   uint64_t sequence, uint64_t now_ns, bool plain)
+{
+	if (loop_unlikely(!plain))
+		loop_write_more(lane, buf, sequence, now_ns);
+	else
+		payload_stamp(buf, size, sequence, now_ns);
+}
+
 /* Accounts for one arrival of the right length. */
 static inline void
 loop_arrival(struct lane *lane, const unsigned char *buf, size_t size,
-	     enum lane_verify verify)
+	     bool plain)
 {
-	uint64_t sequence;
-
-	if (verify == LANE_VERIFY_NONE) {
-		lane->track.received++;
-		lane->track.next++;
-		return;
-	}
-	sequence = payload_sequence(buf, size);
-	if (loop_unlikely(verify == LANE_VERIFY_FULL) &&
-	    !payload_check(buf, size, sequence))
-		lane_damaged(lane);
+	if (loop_unlikely(!plain))
+		loop_examine(lane, buf);
 	else
-		track_arrival(&lane->track, sequence);
+		track_arrival(&lane->track, payload_sequence(buf, size));
+}
+
+/* One way: how long a message took from its stamp to now. A latency below
+ * zero says that the clocks disagree: 0, and counted. */
+static inline uint64_t
+loop_latency(struct lane *lane, uint64_t sent_ns, uint64_t now)
+{
+	if (loop_unlikely(sent_ns > now)) {
+		lane->n_negative++;
+		return 0;
+	}
+	return now - sent_ns;
+}
+
+/* Keeps the bytes of a mark that is not in recv_buf already. */
+static inline void
+loop_keep_mark(struct lane *lane, const unsigned char *buf, size_t len)
+{
+	if (buf != lane->recv_buf)
+		memmove(lane->recv_buf, buf,
+			len < PAYLOAD_HEADER_BYTES ? len :
+						     PAYLOAD_HEADER_BYTES);
 }
 
 #endif

@@ -16,15 +16,14 @@ send_all(struct lane *lane, const struct lane_stop *stop, const bool pauses)
 	struct weir_channel *channel = lane->channel;
 	unsigned char *out = lane->send_buf;
 	const size_t size = spec->size;
-	const enum lane_verify verify = spec->verify;
+	const bool stamps = loop_stamps(spec);
 	const uint64_t count = stop->count;
 	uint64_t sequence = 0, end_ns, now;
 	int status = WEIR_OK;
 
 	now = now_ns();
 	lane->started_ns = now;
-	end_ns = stop->duration_ns < UINT64_MAX - now ?
-			now + stop->duration_ns : UINT64_MAX;
+	end_ns = loop_end_ns(stop, now);
 	do {
 		if (pauses) {
 			status = pause_keep(lane);
@@ -34,10 +33,7 @@ send_all(struct lane *lane, const struct lane_stop *stop, const bool pauses)
 			if (!sequence)
 				lane->started_ns = now;
 		}
-		payload_stamp(out, size, sequence, now);
-		if (loop_unlikely(verify == LANE_VERIFY_FULL))
-			payload_fill(out, size, sequence &
-						lane->track.mask);
+		loop_write(lane, out, size, sequence, now, stamps);
 		status = send(channel, out, size, 0);
 		if (loop_unlikely(status))
 			break;
@@ -57,26 +53,18 @@ one_way_send(struct lane *lane, const struct lane_stop *stop)
 					 send_all(lane, stop, false);
 }
 
-/* What the receiver does with one message of the right length. A latency
- * below zero says that the clocks disagree: recorded as 0 and counted. */
+/* What the receiver does with one message of the right length. */
 loop_inline int
 receive_one(struct lane *lane, const unsigned char *buf, size_t size,
-	    enum lane_verify verify, bool take_latency, struct tape *tape,
-	    uint64_t *now)
+	    bool checks, bool take_latency, struct tape *tape, uint64_t *now)
 {
 	uint64_t latency_ns = TAPE_NO_LATENCY;
 
 	if (take_latency) {
-		uint64_t sent_ns = payload_sent_ns(buf);
-
-		if (loop_unlikely(sent_ns > *now)) {
-			lane->n_negative++;
-			sent_ns = *now;
-		}
-		latency_ns = *now - sent_ns;
+		latency_ns = loop_latency(lane, payload_sent_ns(buf), *now);
 		histogram_record(lane->latency, latency_ns);
 	}
-	loop_arrival(lane, buf, size, verify);
+	loop_arrival(lane, buf, size, checks);
 	if (!tape)
 		return WEIR_OK;
 	return loop_note(lane, tape, now, payload_sequence(buf, size),
@@ -92,7 +80,7 @@ receive(struct lane *lane, size_t *ret_len, struct tape *tape)
 	struct weir_channel *channel = lane->channel;
 	unsigned char *buf = lane->recv_buf;
 	const size_t size = spec->size, cap = lane->buf_bytes;
-	const enum lane_verify verify = spec->verify;
+	const bool checks = loop_checks(spec);
 	const bool take_latency = spec->one_way_latency;
 	uint64_t now, ended_ns = REPORT_NO_TIME;
 	int status;
@@ -111,7 +99,7 @@ receive(struct lane *lane, size_t *ret_len, struct tape *tape)
 		if (loop_unlikely(lane->started_ns == REPORT_NO_TIME))
 			lane->started_ns = now;
 		ended_ns = now;
-		status = receive_one(lane, buf, size, verify, take_latency,
+		status = receive_one(lane, buf, size, checks, take_latency,
 				     tape, &now);
 		if (tape && loop_unlikely(status))
 			break;
@@ -138,14 +126,14 @@ loopback(struct lane *lane, const struct lane_stop *stop, struct tape *tape,
 	uint64_t (*now_ns)(void) = spec->now_ns;
 	struct weir_channel *channel = lane->channel;
 	const size_t size = spec->size;
+	const bool stamps = loop_stamps(spec), checks = loop_checks(spec);
 	uint64_t sequence = 0, end_ns, now;
 	int status = WEIR_OK;
 	size_t len;
 
 	now = now_ns();
 	lane->started_ns = now;
-	end_ns = stop->duration_ns < UINT64_MAX - now ?
-			now + stop->duration_ns : UINT64_MAX;
+	end_ns = loop_end_ns(stop, now);
 	do {
 		if (pauses) {
 			status = pause_keep(lane);
@@ -155,7 +143,7 @@ loopback(struct lane *lane, const struct lane_stop *stop, struct tape *tape,
 			if (!sequence)
 				lane->started_ns = now;
 		}
-		payload_stamp(lane->send_buf, size, sequence, now);
+		loop_write(lane, lane->send_buf, size, sequence, now, stamps);
 		status = spec->ops->send(channel, lane->send_buf, size, 0);
 		if (loop_unlikely(status))
 			break;
@@ -169,9 +157,8 @@ loopback(struct lane *lane, const struct lane_stop *stop, struct tape *tape,
 			lane_damaged(lane);
 		else
 			status = receive_one(lane, lane->recv_buf, size,
-					     spec->verify,
-					     spec->one_way_latency, tape,
-					     &now);
+					     checks, spec->one_way_latency,
+					     tape, &now);
 		loop_progress(lane, sequence);
 	} while (!(tape && status) && sequence != stop->count && now < end_ns);
 	lane->sent = sequence;

@@ -36,6 +36,15 @@ payload_max_bytes(size_t size)
 	return size > 9 ? size : 9;
 }
 
+/* How many bytes payload_stamp writes. */
+static inline size_t
+payload_stamp_bytes(size_t size)
+{
+	if (size >= PAYLOAD_HEADER_BYTES)
+		return PAYLOAD_HEADER_BYTES;
+	return size < 8 ? size : 8;
+}
+
 static inline void
 payload_stamp(unsigned char *buf, size_t size, uint64_t sequence,
 	      uint64_t now_ns)

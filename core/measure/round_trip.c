@@ -20,7 +20,7 @@ initiate(struct lane *lane, const struct lane_stop *stop, struct tape *tape,
 	struct histogram *latency = lane->latency;
 	unsigned char *out = lane->send_buf, *in = lane->recv_buf;
 	const size_t size = spec->size, cap = lane->buf_bytes;
-	const enum lane_verify verify = spec->verify;
+	const bool stamps = loop_stamps(spec), checks = loop_checks(spec);
 	const uint64_t count = stop->count;
 	uint64_t sequence = 0, end_ns, start_ns, now;
 	int status = WEIR_OK;
@@ -28,8 +28,7 @@ initiate(struct lane *lane, const struct lane_stop *stop, struct tape *tape,
 
 	start_ns = now_ns();
 	lane->started_ns = start_ns;
-	end_ns = stop->duration_ns < UINT64_MAX - start_ns ?
-			start_ns + stop->duration_ns : UINT64_MAX;
+	end_ns = loop_end_ns(stop, start_ns);
 	do {
 		if (pauses) {
 			status = pause_keep(lane);
@@ -39,10 +38,7 @@ initiate(struct lane *lane, const struct lane_stop *stop, struct tape *tape,
 			if (!sequence)
 				lane->started_ns = start_ns;
 		}
-		payload_stamp(out, size, sequence, start_ns);
-		if (loop_unlikely(verify == LANE_VERIFY_FULL))
-			payload_fill(out, size, sequence &
-						lane->track.mask);
+		loop_write(lane, out, size, sequence, start_ns, stamps);
 		status = send(channel, out, size, 0);
 		if (loop_unlikely(status))
 			break;
@@ -59,7 +55,7 @@ initiate(struct lane *lane, const struct lane_stop *stop, struct tape *tape,
 		if (loop_unlikely(len != size))
 			lane_damaged(lane);
 		else
-			loop_arrival(lane, in, size, verify);
+			loop_arrival(lane, in, size, checks);
 		loop_progress(lane, sequence);
 	} while (!(tape && status) && sequence != count && start_ns < end_ns);
 	lane->sent = sequence;
@@ -88,7 +84,8 @@ round_trip_respond(struct lane *lane, size_t *ret_len)
 	struct weir_channel *channel = lane->channel;
 	unsigned char *buf = lane->recv_buf;
 	const size_t size = spec->size, cap = lane->buf_bytes;
-	const enum lane_verify verify = spec->verify;
+	const bool checks = loop_checks(spec);
+	const bool rewrite = loop_rewrites(spec);
 	uint64_t sent = 0;
 	int status;
 	size_t len;
@@ -101,7 +98,10 @@ round_trip_respond(struct lane *lane, size_t *ret_len)
 			if (lane_is_mark(lane, len))
 				break;
 		} else {
-			loop_arrival(lane, buf, size, verify);
+			loop_arrival(lane, buf, size, checks);
+			if (loop_unlikely(rewrite))
+				touch_write(buf, payload_stamp_bytes(size),
+					    size, spec->touch, sent);
 		}
 		status = send(channel, buf, len, 0);
 		if (loop_unlikely(status))

@@ -49,6 +49,8 @@ result_block_has_latency(const struct plan_axes *axes,
 {
 	if (axes_answered(axes))
 		return true;
+	if (axes->batch && axes->touch == PLAN_TOUCH_NONE)
+		return false;
 	return axes->size_bytes >= PAYLOAD_HEADER_BYTES &&
 	       (sides->comparable_clocks || sides->loopback);
 }

@@ -69,6 +69,28 @@ histogram_record(struct histogram *h, uint64_t ns)
 		h->max_ns = ns;
 }
 
+/* Counts n samples of one value. */
+static inline void
+histogram_record_many(struct histogram *h, uint64_t ns, uint64_t n)
+{
+	uint64_t slot_ns = ns, sum_ns;
+
+	if (__builtin_expect(ns > HISTOGRAM_HIGHEST_NS, 0)) {
+		slot_ns = HISTOGRAM_HIGHEST_NS;
+		h->saturated += n;
+	}
+	h->count[histogram_slot(slot_ns)] += n;
+	h->samples += n;
+	if (__builtin_expect(__builtin_mul_overflow(ns, n, &sum_ns) ||
+			     __builtin_add_overflow(h->sum_ns, sum_ns,
+						    &h->sum_ns), 0))
+		h->sum_ns = UINT64_MAX;
+	if (ns < h->min_ns)
+		h->min_ns = ns;
+	if (ns > h->max_ns)
+		h->max_ns = ns;
+}
+
 /* A new empty histogram, page-aligned and touched; NULL without memory. */
 struct histogram *histogram_create(void);
 void histogram_destroy(struct histogram *h);

@@ -123,6 +123,22 @@ START_TEST(namespaces_do_not_matter_elsewhere)
 }
 END_TEST
 
+START_TEST(further_axes_go_by_their_name)
+{
+	static const char *const ids[] = {
+		"uds/one_way/64/thread/1",
+		"uds/one_way/64/thread/1/access=in_place",
+		"uds/one_way/64/thread/1/batch=16",
+		"uds/one_way/64/thread/1/batch=16/access=in_place",
+	};
+
+	assert_ids("matrix: { transport = \"uds\"; pattern = \"one_way\"; "
+		   "size = 64; boundary = \"thread\"; batch = [1, 16]; "
+		   "access = [\"copy\", \"in_place\"]; touch = \"header\"; "
+		   "};\n", ids, COUNT(ids));
+}
+END_TEST
+
 /* transport = "uds", n sizes, m concurrencies. */
 static void
 add_lists(struct text *t, int n, int m)
@@ -186,6 +202,7 @@ suite(void)
 	const TTest *const tests[] = {
 		namespaces_multiply_at_their_boundary_only,
 		namespaces_do_not_matter_elsewhere,
+		further_axes_go_by_their_name,
 		one_cell, cross_product_in_order,
 		options_that_vary_are_in_the_id,
 		texts_in_ids_are_quoted_where_they_would_mislead,

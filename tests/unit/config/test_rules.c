@@ -49,6 +49,52 @@ START_TEST(count_of_nothing)
 }
 END_TEST
 
+/* Right, with that many warnings, of which the first holds this. */
+static void
+assert_warns(const char *text, size_t n, const char *sentence)
+{
+	struct fixture_plan p = fixture_plan(text);
+
+	ck_assert_int_eq(p.status, 0);
+	ck_assert_uint_eq(p.plan->warnings.n, n);
+	if (n)
+		ck_assert_ptr_nonnull(strstr(p.plan->warnings.at[0],
+					     sentence));
+	fixture_plan_fini(&p);
+}
+
+#define TOUCH(rest) "matrix: { transport = \"uds\"; " rest " };\n"
+
+START_TEST(touch_none_and_verify)
+{
+	assert_one_problem(TOUCH("touch = [\"none\", \"full\"];"), 1,
+			   "matrix.touch: none leaves nothing in a message");
+	assert_warns(TOUCH("touch = \"none\";") "verify = \"none\";\n", 0,
+		     NULL);
+}
+END_TEST
+
+START_TEST(touch_none_and_a_stream)
+{
+	assert_one_problem(TOUCH("pattern = \"one_way\"; touch = \"none\";")
+			   "verify = \"none\";\n"
+			   "output: { streaming_csv = \"s\"; };\n", 1,
+			   "matrix.touch: none leaves no number");
+	assert_warns(TOUCH("touch = \"none\";") "verify = \"none\";\n"
+		     "output: { streaming_csv = \"s\"; };\n", 0, NULL);
+}
+END_TEST
+
+START_TEST(touch_warnings)
+{
+	assert_warns(TOUCH("pattern = \"one_way\"; touch = \"none\";")
+		     "verify = \"none\";\n", 1,
+		     "matrix.touch: with none, one-way messages");
+	assert_warns(TOUCH("touch = \"full\";") "verify = \"full\";\n", 1,
+		     "matrix.touch: changes nothing with verify");
+}
+END_TEST
+
 START_TEST(namespaces)
 {
 	assert_one_problem("matrix: { transport = \"uds\";\n"
@@ -212,6 +258,8 @@ static Suite *
 suite(void)
 {
 	const TTest *const tests[] = {
+		touch_none_and_verify, touch_none_and_a_stream,
+		touch_warnings,
 		namespaces,
 		client_connects,
 		pauses,

@@ -123,7 +123,8 @@ ok "a cell that fails does not stop the others" others_go_on
 
 in_thread ()
 {
-	fault "$1" "$2" -D matrix.boundary=thread && reason "$3"
+	fault "$1" "$2" -D matrix.boundary=thread -D stall_timeout=1s &&
+		reason "$3"
 }
 ok "a failing transport at the boundary thread" \
 	in_thread recv fail "a fault was asked for"

@@ -84,7 +84,7 @@ if python3 -c '' 2>/dev/null; then
 		-D matrix.pattern=one_way
 	ok "nothing between" both -m null \
 		-D matrix.pattern=[round_trip,one_way]
-	ok "more than a tape holds" both --msg-count 100000 -m shm \
+	ok "more than a tape holds" both --msg-count 70000 -m shm \
 		-D repeat=1 -D matrix.pattern=[round_trip,one_way]
 	ok "a name that needs quotes" both -D 'transports.a-b.plugin=pipe' \
 		-D matrix.transport=a-b
@@ -201,7 +201,7 @@ ok "a full disk ends the stream, and nothing else" dev_full
 gone ()
 {
 	# shellcheck disable=SC2086 # several words
-	{ "$WEIR" run -q $short --msg-count 50000 \
+	{ "$WEIR" run -q $short -m null --msg-count 50000 \
 		--streaming-output-json - 2>err; echo $? >code; } |
 		head -n 1 >first
 	test "$(cat code)" = 1 && says "Broken pipe" "$(cat err)" &&

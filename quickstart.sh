@@ -180,7 +180,7 @@ if test "$task" = check; then
 	step test-build "read the first error in the log" \
 		make -j "$jobs" check TESTS=
 	step tests "read the cases that failed in test-suite.log; one test alone: make check TESTS=tests/..." \
-		make -j 4 check
+		make -O -j 4 check
 	sed -n '/^# TOTAL/,/^# ERROR/p' $logs/tests.log
 	exit 0
 fi

@@ -196,6 +196,20 @@ come_back(struct seat *seat, int status)
 	pthread_mutex_unlock(&crew->lock);
 }
 
+/* A table of descriptors for this thread alone, where that is safe: no
+ * system call has to count references to a file then. It is no loss where
+ * it can't be had. */
+static void
+own_descriptors(const struct lane *lane)
+{
+	const struct lane_spec *spec = lane->spec;
+
+	if (spec->ops->capabilities & WEIR_CAP_FIXED_FDS && !spec->connects &&
+	    unshare(CLONE_FILES) != 0)
+		log_debug("channel %u shares the table of descriptors: %s",
+			  lane->index, strerror(errno));
+}
+
 static void *
 lane_thread(void *argument)
 {
@@ -204,6 +218,7 @@ lane_thread(void *argument)
 	enum lane_phase phase = LANE_FIRST;
 	int status = lane_prepare(lane);
 
+	own_descriptors(lane);
 	while (status == WEIR_OK && phase != LANE_DONE) {
 		if (!arrive(seat, phase)) {
 			status = WEIR_ECANCELED;
@@ -352,6 +367,20 @@ interrupt_lanes(struct crew *crew)
 	return out;
 }
 
+/* With a thread goes its table of descriptors. */
+static void
+join_lanes(struct crew *crew)
+{
+	for (uint32_t i = 0; i < crew->n; i++) {
+		struct seat *seat = &crew->seats[i];
+
+		if (seat->state == SEAT_IDLE)
+			continue;
+		pthread_join(seat->thread, NULL);
+		seat->state = SEAT_IDLE;
+	}
+}
+
 bool
 crew_cancel(struct crew *crew)
 {
@@ -379,6 +408,8 @@ crew_cancel(struct crew *crew)
 		pthread_cond_timedwait(&crew->changed, &crew->lock, &until);
 	}
 	pthread_mutex_unlock(&crew->lock);
+	if (out == 0)
+		join_lanes(crew);
 	return out == 0;
 }
 
@@ -394,13 +425,9 @@ crew_destroy(struct crew *crew)
 {
 	if (!crew)
 		return;
-	for (uint32_t i = 0; i < crew->n; i++) {
-		struct seat *seat = &crew->seats[i];
-
-		if (seat->state != SEAT_IDLE)
-			pthread_join(seat->thread, NULL);
-		report_fini(&seat->lane.report);
-	}
+	join_lanes(crew);
+	for (uint32_t i = 0; i < crew->n; i++)
+		report_fini(&crew->seats[i].lane.report);
 	close(crew->event_fd);
 	pthread_cond_destroy(&crew->changed);
 	pthread_mutex_destroy(&crew->lock);

@@ -159,7 +159,8 @@ verify_capabilities(const struct plugin *plugin, struct weir_error *err)
 	const uint64_t known = WEIR_CAP_TRY | WEIR_CAP_LOAN | WEIR_CAP_BORROW |
 			       WEIR_CAP_FLUSH | WEIR_CAP_LOOPBACK |
 			       WEIR_CAP_LOSSY | WEIR_CAP_PATH |
-			       WEIR_CAP_UNSEALED | WEIR_CAP_MANY;
+			       WEIR_CAP_UNSEALED | WEIR_CAP_MANY |
+			       WEIR_CAP_FIXED_FDS;
 	int status = WEIR_OK;
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {

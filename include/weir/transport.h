@@ -46,7 +46,8 @@
  * ABI changelog (newest first; an addition appends members and raises the
  * minor number, anything else raises the major one)
  *
- *	1.2  2026-11-26  WEIR_CAP_MANY: send_many, recv_many
+ *	1.2  2026-11-26  WEIR_CAP_MANY: send_many, recv_many;
+ *	                 WEIR_CAP_FIXED_FDS
  *	1.1  2026-11-23  WEIR_CAP_UNSEALED
  *	1.0  2026-11-22  first version
  */
@@ -89,6 +90,12 @@ extern "C" {
 					  * across a container's boundary,
 					  * unless trust_peer is set */
 #define WEIR_CAP_MANY UINT64_C(0x100)   /* send_many and recv_many */
+#define WEIR_CAP_FIXED_FDS UINT64_C(0x200) /* the operations on messages
+					    * neither open nor close
+					    * descriptors: they may run where
+					    * the thread has a copy of the
+					    * table to itself, which makes
+					    * each system call cheaper */
 
 /* ------------------------------------------------------------------ */
 /* What the core hands in.                                             */

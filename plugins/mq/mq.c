@@ -295,7 +295,7 @@ WEIR_TRANSPORT = {
 	WEIR_TRANSPORT_HEAD,
 	.name = "mq",
 	.summary = "two POSIX message queues, one each way, handed over",
-	.capabilities = WEIR_CAP_TRY,
+	.capabilities = WEIR_CAP_TRY | WEIR_CAP_FIXED_FDS,
 	WEIR_TRANSPORT_OPTIONS(mq_rows, struct mq_options),
 	.offer = mq_offer,
 	.join = mq_join,

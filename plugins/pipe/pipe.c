@@ -431,7 +431,7 @@ WEIR_TRANSPORT = {
 	WEIR_TRANSPORT_HEAD,
 	.name = "pipe",
 	.summary = "two pipes, one each way, handed over or met as FIFOs",
-	.capabilities = WEIR_CAP_TRY | WEIR_CAP_PATH,
+	.capabilities = WEIR_CAP_TRY | WEIR_CAP_PATH | WEIR_CAP_FIXED_FDS,
 	WEIR_TRANSPORT_OPTIONS(pipe_rows, struct pipe_options),
 	.offer = pipe_offer,
 	.join = pipe_join,

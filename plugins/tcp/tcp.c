@@ -333,7 +333,7 @@ WEIR_TRANSPORT = {
 	WEIR_TRANSPORT_HEAD,
 	.name = "tcp",
 	.summary = "TCP over 127.0.0.1, within one network namespace",
-	.capabilities = WEIR_CAP_TRY,
+	.capabilities = WEIR_CAP_TRY | WEIR_CAP_FIXED_FDS,
 	WEIR_TRANSPORT_OPTIONS(tcp_rows, struct tcp_options),
 	.offer = tcp_offer,
 	.join = tcp_join,

@@ -356,7 +356,7 @@ WEIR_TRANSPORT = {
 	.name = "uds",
 	.summary = "Unix domain socket: stream, seqpacket or dgram, handed "
 		   "over or met at a socket file",
-	.capabilities = WEIR_CAP_TRY | WEIR_CAP_PATH,
+	.capabilities = WEIR_CAP_TRY | WEIR_CAP_PATH | WEIR_CAP_FIXED_FDS,
 	WEIR_TRANSPORT_OPTIONS(uds_rows, struct uds_options),
 	.offer = uds_offer,
 	.join = uds_join,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a transport does only if its capabilities say so. */
+#include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
 
@@ -8,6 +9,7 @@
 #include "core/base/clock.h"
 #include "core/plugin/plugin.h"
 #include "tests/conformance/cases.h"
+#include "tests/conformance/leak.h"
 #include "tests/conformance/rig.h"
 
 #define FILL_MESSAGES_MAX 1000000u
@@ -352,6 +354,38 @@ optional_borrow(struct rig *rig)
 	rig_close(&pair);
 }
 
+static void
+echo_client(struct rig_side *side)
+{
+	for (uint32_t i = 0; i < 100; i++) {
+		rig_receive(&side->end[0], rig_some_size(i, 4096), i);
+		rig_send(&side->end[0], rig_some_size(i, 4096), i);
+	}
+	rig_await(side, 'q');
+}
+
+static void
+optional_fixed_fds(struct rig *rig)
+{
+	struct rig_pair pair = { .rig = rig, .client = echo_client };
+	struct leak_fds before;
+	char opened[64];
+
+	rig_open(&pair);
+	leak_take_fds(&before);
+	for (uint32_t i = 0; i < 100; i++) {
+		rig_send(&pair.host.end[0], rig_some_size(i, 4096), i);
+		rig_receive(&pair.host.end[0], rig_some_size(i, 4096), i);
+	}
+	leak_new_fd(&before, 0, opened, sizeof(opened));
+	rig_check(rig, !opened[0], "messages opened descriptor %s", opened);
+	for (size_t i = 0; i < before.n; i++)
+		rig_check(rig, fcntl(before.at[i], F_GETFD) >= 0,
+			  "messages closed descriptor %d", before.at[i]);
+	rig_tell(&pair.host, 'q');
+	rig_close(&pair);
+}
+
 #define CASE(text, function, capability, more_flags)                 \
 	{                                                            \
 		.name = text, .run = function, .needs = (capability), \
@@ -372,5 +406,7 @@ const struct battery_case cases_optional[] = {
 	     WEIR_CAP_TRY, 0),
 	CASE("loan and commit", optional_loan, WEIR_CAP_LOAN, 0),
 	CASE("borrow and release", optional_borrow, WEIR_CAP_BORROW, 0),
+	CASE("messages leave the descriptors alone", optional_fixed_fds,
+	     WEIR_CAP_FIXED_FDS, BATTERY_CHOICES),
 	{ 0 },
 };

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # weir beside bare loops: `make bench` measures, `make check` only proves that
 # it works.
-check_PROGRAMS += tests/bench/bench
+check_PROGRAMS += tests/bench/bench tests/bench/compare_eval
 test_programs += tests/bench/test_ratio
 test_scripts += tests/bench/works.sh
-EXTRA_DIST += tests/bench/README.md
+EXTRA_DIST += tests/bench/README.md tests/bench/compare_eval.sh
+tests_bench_compare_eval_SOURCES = tests/bench/compare_eval.c
 tests_bench_test_ratio_SOURCES = tests/bench/ratio.c tests/bench/ratio.h \
 	tests/bench/test_ratio.c
 tests_bench_bench_SOURCES = tests/bench/bench.h tests/bench/canary.c \

@@ -353,6 +353,42 @@ encode_histogram(cJSON *object, const char *key,
 	return status;
 }
 
+static int
+encode_series(cJSON *object, const struct series *series,
+	      struct weir_error *err)
+{
+	char *text = NULL;
+	int status = series ? series_encode(series, &text, err) : WEIR_OK;
+
+	if (text && !cJSON_AddStringToObject(object, "series", text))
+		status = no_memory(err);
+	free(text);
+	return status;
+}
+
+/* There need not be one. */
+static int
+decode_series(const cJSON *object, struct series **ret_series,
+	      struct weir_error *err)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, "series");
+	const char *text = cJSON_GetStringValue(item);
+	int status;
+
+	if (!item)
+		return WEIR_OK;
+	if (!text)
+		return weir_error_set(err, WEIR_EPROTOCOL,
+				      "\"series\" is not a text");
+	*ret_series = series_create();
+	if (!*ret_series)
+		return no_memory(err);
+	status = series_decode(text, *ret_series, err);
+	if (status)
+		weir_error_prefix(err, "\"series\": ");
+	return status;
+}
+
 int
 codec_result_encode(cJSON *object, const struct message *message,
 		    struct weir_error *err)
@@ -389,7 +425,7 @@ codec_result_encode(cJSON *object, const struct message *message,
 						  histogram_rows[i].key,
 						  *histogram, err);
 	}
-	return status;
+	return status ? status : encode_series(object, report->series, err);
 }
 
 static int
@@ -475,5 +511,5 @@ codec_result_decode(const cJSON *object, struct message *message,
 		if (inner)
 			status = decode_histogram(inner, at, err);
 	}
-	return status;
+	return status ? status : decode_series(object, &report->series, err);
 }

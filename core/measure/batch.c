@@ -130,7 +130,7 @@ record_run(struct lane *lane, uint64_t sent_ns, uint64_t n, uint64_t now)
 	latency_ns = loop_latency(lane, sent_ns, now);
 	if (loop_unlikely(lane->n_negative != n_negative))
 		lane->n_negative += n - 1;
-	histogram_record_many(lane->latency, latency_ns, n);
+	sample_take(lane, now, latency_ns, (uint32_t)n);
 }
 
 /* Accounts for n messages in recv_buf that came by now; returns how many of
@@ -272,7 +272,7 @@ take_answers(struct lane *lane, uint64_t sequence, const size_t *lens,
 	const uint64_t latency_ns = *now - start_ns;
 	int status = WEIR_OK;
 
-	histogram_record_many(lane->latency, latency_ns, k);
+	sample_take(lane, *now, latency_ns, (uint32_t)k);
 	for (size_t i = 0; i < k && !status; i++) {
 		if (loop_unlikely(lens[i] != size))
 			lane_damaged(lane);

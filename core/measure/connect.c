@@ -116,7 +116,7 @@ host_once(struct lane *lane, const struct door *door, uint64_t *now)
 	latency_ns = *now - start_ns;
 	lane->ended_ns = *now;
 	lane->sent++;
-	histogram_record(lane->latency, latency_ns);
+	sample_take(lane, *now, latency_ns, 1);
 	arrive(lane, len);
 	collect(lane);
 	histogram_record(lane->teardown, tear_down(lane));

@@ -161,7 +161,7 @@ record(struct lane *lane, const struct seen *seen, size_t n, uint64_t *now)
 		if (timed) {
 			latency_ns = loop_latency(
 				lane, payload_sent_ns(seen[i].header), *now);
-			histogram_record(lane->latency, latency_ns);
+			sample_take(lane, *now, latency_ns, 1);
 		}
 		if (loop_unlikely(lane->noting))
 			status = loop_note(lane, lane->noting, now,
@@ -252,7 +252,7 @@ take_answers(struct lane *lane, uint64_t sequence, size_t n, uint64_t start_ns,
 		if (loop_unlikely(status))
 			break;
 		now = spec->now_ns();
-		histogram_record(lane->latency, now - start_ns);
+		sample_take(lane, now, now - start_ns, 1);
 		if (loop_unlikely(len != spec->size))
 			lane_damaged(lane);
 		else

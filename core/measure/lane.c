@@ -68,10 +68,13 @@ lane_prepare(struct lane *lane)
 	lane->recv_buf = make_buffer(bytes);
 	if (takes_samples(lane->spec))
 		lane->latency = histogram_create();
+	if (takes_samples(lane->spec))
+		lane->series = series_create();
 	if (lane->spec->connects)
 		lane->teardown = histogram_create();
 	if (!lane->send_buf || !lane->recv_buf ||
-	    (takes_samples(lane->spec) && !lane->latency) ||
+	    (takes_samples(lane->spec) &&
+	     (!lane->latency || !lane->series)) ||
 	    (lane->spec->connects && !lane->teardown))
 		return weir_error_set(&lane->fault, WEIR_ENOMEMORY,
 				      "no memory for the two message buffers "
@@ -86,9 +89,11 @@ lane_release(struct lane *lane)
 	free(lane->send_buf);
 	free(lane->recv_buf);
 	histogram_destroy(lane->latency);
+	series_destroy(lane->series);
 	histogram_destroy(lane->teardown);
 	lane->send_buf = lane->recv_buf = NULL;
 	lane->latency = lane->teardown = NULL;
+	lane->series = NULL;
 }
 
 void
@@ -330,6 +335,8 @@ start_afresh(struct lane *lane)
 	track_init(&lane->track, payload_sequence_mask(lane->spec->size));
 	if (lane->latency)
 		histogram_reset(lane->latency);
+	if (lane->series)
+		series_begin(lane->series, lane->spec->timed.duration_ns);
 	if (lane->teardown)
 		histogram_reset(lane->teardown);
 	lane->counters = (struct weir_counters){
@@ -413,6 +420,8 @@ make_report(struct lane *lane, const struct evidence_lane *began,
 		include_first(lane, report);
 	report->latency = lane->latency; /* moved */
 	lane->latency = NULL;
+	report->series = lane->series;     /* likewise */
+	lane->series = NULL;
 	report->teardown = lane->teardown; /* likewise */
 	lane->teardown = NULL;
 	report_add_counters(&report->counters, &lane->counters);

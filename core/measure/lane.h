@@ -98,6 +98,7 @@ struct lane {
 	size_t buf_bytes; /* of one message */
 	size_t stride;    /* from one message of a batch to the next */
 	struct histogram *latency; /* where this side takes samples */
+	struct series *series;     /* likewise */
 	/* Under `connects`: what its channels, one at a time, are made of. */
 	const struct weir_setup *setup; /* borrowed */
 	int door;                       /* borrowed */

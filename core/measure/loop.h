@@ -9,6 +9,7 @@
 #include "core/measure/loops.h"
 #include "core/measure/pause.h"
 #include "core/measure/payload.h"
+#include "core/measure/sample.h"
 #include "core/measure/tape.h"
 
 #define loop_unlikely(condition) __builtin_expect(!!(condition), 0)

@@ -62,7 +62,7 @@ receive_one(struct lane *lane, const unsigned char *buf, size_t size,
 
 	if (take_latency) {
 		latency_ns = loop_latency(lane, payload_sent_ns(buf), *now);
-		histogram_record(lane->latency, latency_ns);
+		sample_take(lane, *now, latency_ns, 1);
 	}
 	loop_arrival(lane, buf, size, checks);
 	if (!tape)

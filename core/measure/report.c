@@ -21,6 +21,7 @@ report_fini(struct report *report)
 {
 	histogram_destroy(report->latency);
 	histogram_destroy(report->teardown);
+	series_destroy(report->series);
 	report_init(report);
 }
 
@@ -137,6 +138,22 @@ add_histogram(struct histogram **to, const struct histogram *from,
 	return WEIR_OK;
 }
 
+static int
+add_series(struct series **to, const struct series *from,
+	   struct weir_error *err)
+{
+	if (!from)
+		return WEIR_OK;
+	if (*to) {
+		series_merge(*to, from);
+		return WEIR_OK;
+	}
+	*to = series_copy(from);
+	return *to ? WEIR_OK : weir_error_set(err, WEIR_ENOMEMORY,
+					      "no memory for the parts of a "
+					      "trial");
+}
+
 int
 report_merge(struct report *to, const struct report *from,
 	     struct weir_error *err)
@@ -145,6 +162,8 @@ report_merge(struct report *to, const struct report *from,
 
 	if (status == WEIR_OK)
 		status = add_histogram(&to->teardown, from->teardown, err);
+	if (status == WEIR_OK)
+		status = add_series(&to->series, from->series, err);
 	if (status)
 		return status;
 	report_add_integrity(&to->integrity, &from->integrity);

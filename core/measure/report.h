@@ -12,6 +12,7 @@
 
 #include "core/measure/evidence.h"
 #include "core/stats/histogram.h"
+#include "core/stats/series.h"
 
 #define REPORT_NO_TIME UINT64_MAX /* a time that was not taken */
 #define REPORT_CPUS_BYTES 256
@@ -45,6 +46,7 @@ struct report {
 	char cpus[REPORT_CPUS_BYTES];  /* masks of the measuring threads as the
 					* kernel tells them, "0;1" */
 	struct histogram *latency; /* owned; NULL where this side takes none */
+	struct series *series; /* likewise: the same samples by time */
 	struct histogram *teardown; /* likewise: of channels that it closed
 				     * under the pattern connect */
 };

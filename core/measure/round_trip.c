@@ -17,7 +17,6 @@ initiate(struct lane *lane, const struct lane_stop *stop, struct tape *tape,
 	__typeof__(spec->ops->recv) recv = spec->ops->recv;
 	uint64_t (*now_ns)(void) = spec->now_ns;
 	struct weir_channel *channel = lane->channel;
-	struct histogram *latency = lane->latency;
 	unsigned char *out = lane->send_buf, *in = lane->recv_buf;
 	const size_t size = spec->size, cap = lane->buf_bytes;
 	const bool stamps = loop_stamps(spec), checks = loop_checks(spec);
@@ -47,7 +46,7 @@ initiate(struct lane *lane, const struct lane_stop *stop, struct tape *tape,
 		if (loop_unlikely(status))
 			break;
 		now = now_ns();
-		histogram_record(latency, now - start_ns);
+		sample_take(lane, now, now - start_ns, 1);
 		if (tape)
 			status = loop_note(lane, tape, &now, sequence - 1,
 					   now - start_ns);

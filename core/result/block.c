@@ -180,6 +180,50 @@ result_block_set_latency(struct result_block *block, const struct plan *plan,
 	return histogram_encode(latency, &block->histogram, err);
 }
 
+/* See SERIES_CLUSTERS. */
+void
+result_block_judge_tail(struct result_block *block)
+{
+	struct summary *s = &block->latency;
+
+	for (size_t i = 0; i < s->n_percentiles; i++)
+		if (block->order.known &&
+		    s->percentiles[i].percent > SERIES_TAIL_PERCENT &&
+		    block->order.clusters[i] < SERIES_CLUSTERS)
+			s->percentiles[i].value_ns = NAN;
+}
+
+/* The order in which the samples of a trial came. */
+static int
+set_order(struct result_block *block, const struct series *series,
+	  struct weir_error *err)
+{
+	const struct summary *s = &block->latency;
+	double percents[SUMMARY_PERCENTILES_MAX];
+
+	if (!series || !s->samples || !series_clusters(series, 50))
+		return WEIR_OK;
+	block->order.known = true;
+	for (size_t i = 0; i < s->n_percentiles; i++) {
+		percents[i] = s->percentiles[i].percent;
+		block->order.clusters[i] =
+			series_clusters(series, percents[i]);
+	}
+	result_block_judge_tail(block);
+	return series_intervals(series, percents, s->n_percentiles,
+				block->order.within, err);
+}
+
+static int
+set_samples(struct result_block *block, const struct plan *plan,
+	    const struct report *taker, struct weir_error *err)
+{
+	int status = result_block_set_latency(block, plan, taker->latency,
+					      err);
+
+	return status ? status : set_order(block, taker->series, err);
+}
+
 int
 result_samples_set(struct result_samples *samples, const struct plan *plan,
 		   const struct histogram *from, struct weir_error *err)
@@ -225,7 +269,7 @@ result_block_make(struct result_block *block, const struct plan *plan,
 	if (status || !result_block_has_latency(axes, sides))
 		return status;
 	block->first_message_ns = time_or_nan(taker->first_message_ns);
-	return result_block_set_latency(block, plan, taker->latency, err);
+	return set_samples(block, plan, taker, err);
 }
 
 int
@@ -251,6 +295,5 @@ result_block_make_own(struct result_block *block, const struct plan *plan,
 	status = result_samples_set(&block->teardown, plan, client->teardown,
 				    err);
 	return status ? status :
-			result_block_set_latency(block, plan, client->latency,
-						 err);
+			set_samples(block, plan, client, err);
 }

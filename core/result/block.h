@@ -75,6 +75,9 @@ WEIR_MUST_USE int result_samples_set(struct result_samples *samples,
 				     const struct histogram *from,
 				     struct weir_error *err);
 
+/* Takes the percentiles away whose tails were made of too few clusters. */
+void result_block_judge_tail(struct result_block *block);
+
 /* result_add_trial of a client's own results; `client` is NULL where it took
  * no part in the traffic. */
 WEIR_MUST_USE int result_add_own(struct result *result, size_t cell,

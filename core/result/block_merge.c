@@ -129,6 +129,23 @@ add_all(const struct good *good,
 	return status;
 }
 
+/* Clusters of different trials are different ones. */
+static void
+add_clusters(struct result_block *to, const struct good *good)
+{
+	struct result_order *order = &to->order;
+
+	order->known = good->n > 0;
+	for (size_t i = 0; i < good->n; i++) {
+		const struct result_order *from = &good->at[i]->order;
+
+		order->known = order->known && from->known;
+		for (size_t k = 0; k < to->latency.n_percentiles; k++)
+			order->clusters[k] += from->clusters[k];
+	}
+	result_block_judge_tail(to);
+}
+
 static int
 merge_samples(struct result_block *to, const struct good *good,
 	      const struct plan *plan, struct weir_error *err)
@@ -144,6 +161,7 @@ merge_samples(struct result_block *to, const struct good *good,
 		status = add_all(good, latency_of, total, scratch, err);
 	if (!status)
 		status = result_block_set_latency(to, plan, total, err);
+	add_clusters(to, good);
 	if (!status)
 		status = add_all(good, teardown_of, total, scratch, err);
 	if (!status)

@@ -6,6 +6,7 @@
 #ifndef CORE_RESULT_FIGURES_H
 #define CORE_RESULT_FIGURES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <weir/transport.h>
@@ -20,11 +21,20 @@ struct result_samples {
 	uint64_t sum_ns;
 };
 
+/* What a trial tells of its percentiles by the order of its samples; of those
+ * of latency.percentiles. */
+struct result_order {
+	bool known;
+	uint32_t clusters[SUMMARY_PERCENTILES_MAX]; /* a cell's: the sum */
+	struct series_interval within[SUMMARY_PERCENTILES_MAX]; /* trials */
+};
+
 /* Doubles are NaN (null in JSON) where there is no such figure. */
 struct result_block {
 	struct summary latency;
 	char *histogram; /* base64, see stats/histogram.h; NULL while empty */
 	uint64_t latency_sum_ns;
+	struct result_order order;
 	struct result_samples teardown; /* of the host's ends of channels */
 	double first_message_ns; /* a cell's is the median of its trials */
 	uint64_t messages;   /* that count: round trips, or receipts */

@@ -5,6 +5,8 @@
 #include "core/result/result.h"
 
 #include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "core/base/units.h"
@@ -59,6 +61,51 @@ add_samples(struct json *j, struct cJSON *to, const char *key,
 	json_add_text(j, o, "histogram", histogram);
 }
 
+/* How many moments made each tail; see SERIES_CLUSTERS. */
+static void
+add_clusters(struct json *j, struct cJSON *to,
+	     const struct result_block *block)
+{
+	const struct summary *s = &block->latency;
+	struct cJSON *o;
+
+	if (!block->order.known || !s->samples)
+		return;
+	o = json_add_object(j, to, "tail_clusters");
+	for (size_t i = 0; i < s->n_percentiles; i++) {
+		char name[RESULT_PERCENT_BYTES];
+
+		if (s->percentiles[i].percent <= SERIES_TAIL_PERCENT)
+			continue;
+		result_percent_name(s->percentiles[i].percent, '_', name);
+		json_add_u64(j, o, name, block->order.clusters[i]);
+	}
+}
+
+static void
+add_within_trial(struct json *j, struct cJSON *to,
+		 const struct result_block *block)
+{
+	const struct summary *s = &block->latency;
+	struct cJSON *all, *o;
+
+	if (!block->order.known || !s->samples) {
+		json_add_null(j, to, "latency_within_trial_ns");
+		return;
+	}
+	all = json_add_object(j, to, "latency_within_trial_ns");
+	for (size_t i = 0; i < s->n_percentiles; i++) {
+		const struct series_interval *v = &block->order.within[i];
+		bool given = !isnan(s->percentiles[i].value_ns);
+		char name[RESULT_PERCENT_BYTES];
+
+		result_percent_name(s->percentiles[i].percent, '_', name);
+		o = json_add_object(j, all, name);
+		json_add_number(j, o, "low", given ? v->low_ns : NAN);
+		json_add_number(j, o, "high", given ? v->high_ns : NAN);
+	}
+}
+
 static void
 add_cpu(struct json *j, struct cJSON *to, const struct result_block *block)
 {
@@ -97,6 +144,7 @@ add_block(struct json *j, struct cJSON *to, const struct result_block *block)
 
 	add_samples(j, to, "latency_ns", &block->latency,
 		    block->latency_sum_ns, block->histogram);
+	add_clusters(j, to, block);
 	if (block->teardown.histogram)
 		add_samples(j, to, "teardown_ns", &block->teardown.summary,
 			    block->teardown.sum_ns,
@@ -266,6 +314,7 @@ add_trials(struct json *j, struct cJSON *to, const struct result_cell *cell)
 		stream_to_json(j, o, &trial->stream, NULL);
 		verdict_to_json(j, o, &trial->block);
 		add_block(j, o, &trial->block);
+		add_within_trial(j, o, &trial->block);
 	}
 }
 

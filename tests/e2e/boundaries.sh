@@ -22,8 +22,12 @@ run ()
 consistent='
 def close($a; $b; $scale): ($a - $b | fabs) <= 1e-8 * $scale;
 def same($figure; $a; $b): $figure.value == $a and $figure.baseline == $b and
-	close($figure.difference; $a - $b; $a + $b) and
-	close($figure.ratio; $a / $b; $a / $b);
+	if $a == null or $b == null then
+		$figure.difference == null and $figure.ratio == null
+	else
+		close($figure.difference; $a - $b; $a + $b) and
+		close($figure.ratio; $a / $b; $a / $b)
+	end;
 def other: del(.boundary, .namespaces) |
 	{transport, pattern, size_bytes, concurrency, options};
 (.cells | INDEX(.id)) as $cells | .boundary_cost | length > 0 and all(

@@ -158,7 +158,32 @@ ok "19 samples support no percentile" supported 19 min p50
 ok "20 samples support p50" supported 20 p50 p90
 ok "99 samples do not support p90" supported 99 p50 p90
 ok "100 samples support p90" supported 100 p90 p95
-ok "1000 samples support p99" supported 1000 p99 p99_9
+
+# A tail wants to be made of 20 clusters, too, which is for the machine to say.
+tail_supported ()
+{
+	run few.json -m shm --msg-count 3000 -D repeat=1 &&
+		holds few.json '.cells[0], .cells[0].trials[0] |
+			(.latency_ns.p95 != null) == (.tail_clusters.p95 >= 20)
+			and (.latency_ns.p99 != null) ==
+				(.tail_clusters.p99 >= 20) and
+			.tail_clusters.p99 <= 64 and
+			.tail_clusters.p95 >= .tail_clusters.p99 and
+			.latency_ns.p99_9 == null' &&
+		holds few.json '.cells[0].trials[0] | .latency_ns.p50 as $p |
+			.latency_within_trial_ns.p50 | .low == null or
+			(.low <= .high and .low > 0)'
+}
+ok "a tail is told with 20 clusters" tail_supported
+
+# One late message of 999 is no tail.
+alone ()
+{
+	run few.json -m shm --msg-count 999 -D repeat=1 &&
+		holds few.json '.cells[0] | .latency_ns.p99 == null and
+			.tail_clusters.p99 < 20'
+}
+ok "999 samples do not support p99" alone
 
 dash ()
 {

@@ -3,7 +3,7 @@
 # it works.
 check_PROGRAMS += tests/bench/bench tests/bench/compare_eval
 test_programs += tests/bench/test_ratio
-test_scripts += tests/bench/works.sh
+test_scripts += tests/bench/compare_works.sh tests/bench/works.sh
 EXTRA_DIST += tests/bench/README.md tests/bench/compare_eval.sh
 tests_bench_compare_eval_SOURCES = tests/bench/compare_eval.c
 tests_bench_test_ratio_SOURCES = tests/bench/ratio.c tests/bench/ratio.h \

@@ -50,8 +50,9 @@ run(void *argument)
 	return NULL;
 }
 
-/* The CPUs that this process may use and that are not measured; where there
- * are none all of them, and false. */
+/* The CPUs that this process may use and that are not measured here; where
+ * they are no more than what the other side measures, all of them, and
+ * false. */
 static bool
 find_cpus(const cpu_set_t *keep_off, cpu_set_t *ret_set)
 {
@@ -64,7 +65,7 @@ find_cpus(const cpu_set_t *keep_off, cpu_set_t *ret_set)
 		if (CPU_ISSET(cpu, keep_off))
 			CPU_CLR(cpu, ret_set);
 	}
-	if (CPU_COUNT(ret_set))
+	if (CPU_COUNT(ret_set) > CPU_COUNT(keep_off))
 		return true;
 	*ret_set = all;
 	return false;

@@ -7,10 +7,11 @@
  * cyclictest(8)). A machine that is frozen for a while, by its hypervisor or
  * by a long section of the kernel, shows it here whatever the transport does.
  *
- * It keeps off the CPUs that are measured where it may use others. Where it
- * may not, it runs ahead of the lanes, so that it tells of the machine and not
- * of them, and costs a lane some 5 us every HICCUP_EVERY_NS, 0.1 %; without
- * the right to that (SCHED_FIFO, sched(7)) there is none.
+ * It keeps off the CPUs that are measured where it may use others: more than
+ * those, for the other side measures as many. Where it may not, it runs ahead
+ * of the lanes, so that it tells of the machine and not of them, and costs a
+ * lane some 5 us every HICCUP_EVERY_NS, 0.1 %; without the right to that
+ * (SCHED_FIFO, sched(7)) there is none.
  */
 #ifndef CORE_MEASURE_HICCUP_H
 #define CORE_MEASURE_HICCUP_H

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The bench runs and says what it measured; how fast anything is, is not
-# asked here. A class with fewer than six pairs has no interval.
+# asked here. A class with fewer than six pairs has no interval, and a floor
+# with too few samples no value: on a busy machine 5 ms are not many.
 . "$(dirname "$0")/../tap.sh"
 
 bench=$top_builddir/tests/bench/bench
@@ -32,7 +33,8 @@ floors ()
 {
 	exits 0 "$bench" -o floors.json -t 5 floors &&
 		holds floors.json '.lines == [] and (.figures | length) > 8 and
-			all(.figures[]; .value > 0)'
+			all(.figures[]; .value == null or .value > 0) and
+			([.figures[] | select(.value)] | length) > 4'
 }
 
 refused ()

@@ -51,6 +51,7 @@ describe(const struct plugin *plugin)
 		{ WEIR_CAP_BORROW, "shows messages in place" },
 		{ WEIR_CAP_FLUSH, "can publish several messages at once" },
 		{ WEIR_CAP_MANY, "takes and gives several messages at once" },
+		{ WEIR_CAP_UNTIL, "receives until a deadline" },
 		{ WEIR_CAP_LOOPBACK, "carries nothing: the floor of weir" },
 		{ WEIR_CAP_LOSSY, "may drop messages by design" },
 		{ WEIR_CAP_PATH, "can meet at a named object" },

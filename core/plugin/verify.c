@@ -155,12 +155,14 @@ verify_capabilities(const struct plugin *plugin, struct weir_error *err)
 		  VERIFY_OP(send_many) },
 		{ WEIR_CAP_MANY, "WEIR_CAP_MANY", "recv_many",
 		  VERIFY_OP(recv_many) },
+		{ WEIR_CAP_UNTIL, "WEIR_CAP_UNTIL", "recv_until",
+		  VERIFY_OP(recv_until) },
 	};
 	const uint64_t known = WEIR_CAP_TRY | WEIR_CAP_LOAN | WEIR_CAP_BORROW |
 			       WEIR_CAP_FLUSH | WEIR_CAP_LOOPBACK |
 			       WEIR_CAP_LOSSY | WEIR_CAP_PATH |
 			       WEIR_CAP_UNSEALED | WEIR_CAP_MANY |
-			       WEIR_CAP_FIXED_FDS;
+			       WEIR_CAP_FIXED_FDS | WEIR_CAP_UNTIL;
 	int status = WEIR_OK;
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {

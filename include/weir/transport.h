@@ -47,7 +47,7 @@
  * minor number, anything else raises the major one)
  *
  *	1.2  2026-11-26  WEIR_CAP_MANY: send_many, recv_many;
- *	                 WEIR_CAP_FIXED_FDS
+ *	                 WEIR_CAP_FIXED_FDS; WEIR_CAP_UNTIL: recv_until
  *	1.1  2026-11-23  WEIR_CAP_UNSEALED
  *	1.0  2026-11-22  first version
  */
@@ -96,6 +96,7 @@ extern "C" {
 					    * the thread has a copy of the
 					    * table to itself, which makes
 					    * each system call cheaper */
+#define WEIR_CAP_UNTIL UINT64_C(0x400)  /* recv_until */
 
 /* ------------------------------------------------------------------ */
 /* What the core hands in.                                             */
@@ -374,6 +375,17 @@ struct weir_transport {
 	int (*recv_many)(struct weir_channel *channel, void *buf,
 			 size_t stride, size_t cap, size_t n, size_t *ret_lens,
 			 size_t *ret_n);
+
+	/*
+	 * Optional (WEIR_CAP_UNTIL): recv that waits until deadline_ns of the
+	 * clock at most, then returns EAGAIN, as try_recv does and with the
+	 * same consequence; a deadline that has passed makes it try_recv. It
+	 * waits by the strategy that the options chose: where recv may sleep,
+	 * this does. Best within a few us of the deadline, and never before
+	 * it.
+	 */
+	int (*recv_until)(struct weir_channel *channel, void *buf, size_t cap,
+			  size_t *ret_len, uint64_t deadline_ns);
 };
 
 /* The one symbol that a module exports. */

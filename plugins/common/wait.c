@@ -7,8 +7,9 @@
 #include <unistd.h>
 
 #define BURST_ROUNDS 64u /* a spin loop looks around this often … */
-#define CLOCK_ROUNDS 8u  /* … and an adaptive one, which reads the clock */
+#define CLOCK_ROUNDS 8u  /* … and one that has to read the clock */
 #define EMPTY_CALLS 256u /* the other side is looked at this often */
+#define SLEEP_NS (WAIT_SLEEP_MS * UINT64_C(1000000))
 
 const char *const wait_choices[] = {
 	[WAIT_BLOCK] = "block",
@@ -113,13 +114,15 @@ wait_refuse_length(const struct wait *w, size_t len)
 			      (unsigned long long)w->setup->max_message_bytes);
 }
 
-/* Sleeps until the descriptor may be ready, a signal came, or a while has
- * passed: the caller calls again in each case. */
+/* Sleeps until the descriptor may be ready, a signal came, or this much time,
+ * of at most WAIT_SLEEP_MS, has passed: the caller calls again in each case. */
 static int
-wait_sleep(struct wait *w)
+wait_sleep(struct wait *w, uint64_t ns)
 {
+	const struct timespec timeout = { .tv_nsec = (long)ns };
 	struct pollfd pfds[2] = {
-		{ .fd = w->fd, .events = w->events },
+		{ .fd = w->epoll_fd >= 0 ? w->epoll_fd : w->fd,
+		  .events = w->epoll_fd >= 0 ? POLLIN : w->events },
 		{ .fd = w->alive_fd, .events = POLLRDHUP },
 	};
 	struct epoll_event event;
@@ -129,10 +132,11 @@ wait_sleep(struct wait *w)
 		return wait_canceled(w);
 	w->n_sleeps++;
 	w->n_syscalls++;
-	if (w->epoll_fd >= 0)
+	/* epoll_wait knows whole milliseconds only. */
+	if (w->epoll_fd >= 0 && ns == SLEEP_NS)
 		rc = epoll_wait(w->epoll_fd, &event, 1, WAIT_SLEEP_MS);
 	else
-		rc = poll(pfds, w->alive_fd >= 0 ? 2 : 1, WAIT_SLEEP_MS);
+		rc = ppoll(pfds, w->alive_fd >= 0 ? 2 : 1, &timeout, NULL);
 	if (rc < 0 && errno != EINTR)
 		return weir_error_errno(w->setup->fault,
 					"cannot wait for the channel");
@@ -141,25 +145,29 @@ wait_sleep(struct wait *w)
 	return WEIR_OK;
 }
 
-/* After EAGAIN: one round of the strategy. */
+/* After EAGAIN: one round of the strategy, which is over at limit_ns. */
 static int
-wait_pause(struct wait *w, struct spell *spell)
+wait_pause(struct wait *w, struct spell *spell, uint64_t limit_ns)
 {
-	if (w->mode == WAIT_BLOCK || w->mode == WAIT_EPOLL) {
-		spell->slept = true;
-		return wait_sleep(w);
-	}
-	if (weir_canceled(w->setup))
-		return wait_canceled(w);
-	if (w->mode == WAIT_ADAPTIVE) {
-		uint64_t now_ns = w->setup->services->now_ns();
+	bool sleeps = w->mode == WAIT_BLOCK || w->mode == WAIT_EPOLL;
+	uint64_t now_ns = 0, left_ns = SLEEP_NS;
 
+	if (!sleeps && weir_canceled(w->setup))
+		return wait_canceled(w);
+	if (w->mode == WAIT_ADAPTIVE || limit_ns != UINT64_MAX)
+		now_ns = w->setup->services->now_ns();
+	if (now_ns >= limit_ns)
+		return WEIR_EAGAIN;
+	if (w->mode == WAIT_ADAPTIVE) {
 		if (!spell->until_ns)
 			spell->until_ns = now_ns + w->spin_ns;
-		if (now_ns >= spell->until_ns) {
-			spell->slept = true;
-			return wait_sleep(w);
-		}
+		sleeps = now_ns >= spell->until_ns;
+	}
+	if (sleeps) {
+		spell->slept = true;
+		if (limit_ns - now_ns < left_ns)
+			left_ns = limit_ns - now_ns;
+		return wait_sleep(w, left_ns);
 	}
 	spell->spin = true;
 	return WEIR_OK;
@@ -237,7 +245,8 @@ wait_again(struct wait *w, struct spell *spell, ssize_t n, unsigned how)
 		if (w->events == POLLOUT && !spell->stalled)
 			w->n_stalls++;
 		spell->stalled = true;
-		return wait_pause(w, spell);
+		return wait_pause(w, spell, how & WAIT_UNTIL ? w->until_ns :
+							       UINT64_MAX);
 	case ECONNRESET:
 		if (w->events == POLLIN && !spell->reset) {
 			spell->reset = true;
@@ -253,8 +262,8 @@ wait_again(struct wait *w, struct spell *spell, ssize_t n, unsigned how)
 static ssize_t
 wait_burst(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 {
-	const uint32_t most = w->mode == WAIT_SPIN ? BURST_ROUNDS :
-						     CLOCK_ROUNDS;
+	const bool timed = w->mode == WAIT_ADAPTIVE || (how & WAIT_UNTIL);
+	const uint32_t most = timed ? CLOCK_ROUNDS : BURST_ROUNDS;
 	wait_call *call = w->call;
 	uint32_t rounds = 0;
 	ssize_t n;
@@ -303,11 +312,11 @@ wait_move(struct wait *w, struct iovec *iov, int n_iov, unsigned how,
 	ssize_t n;
 	int rc;
 
-	if (w->mode != WAIT_BLOCK || (how & WAIT_TRY))
+	if (w->mode != WAIT_BLOCK || (how & (WAIT_TRY | WAIT_UNTIL)))
 		how |= WAIT_NOWAIT;
 	if (w->mode == WAIT_EPOLL && w->events == POLLIN &&
-	    !(how & WAIT_TRY)) {
-		rc = wait_sleep(w);
+	    !(how & (WAIT_TRY | WAIT_UNTIL))) {
+		rc = wait_sleep(w, SLEEP_NS);
 		if (rc)
 			return rc;
 	}

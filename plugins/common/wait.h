@@ -64,6 +64,7 @@ extern const char *const wait_choices[];
 #define WAIT_TRY 0x1u   /* WEIR_EAGAIN instead of waiting */
 #define WAIT_WHOLE 0x2u /* exactly these bytes are due: a blocking call may
 			 * stay until all of them are there */
+#define WAIT_UNTIL 0x8u /* WEIR_EAGAIN once the clock has come to until_ns */
 #define WAIT_NOWAIT 0x4u /* to a wait_call only: may not block */
 
 struct wait;
@@ -77,6 +78,7 @@ struct wait {
 	const struct weir_setup *setup; /* borrowed */
 	wait_call *call;
 	uint64_t spin_ns;
+	uint64_t until_ns; /* of the call at hand, with WAIT_UNTIL */
 	uint32_t mode; /* WAIT_BLOCK … */
 	int fd;        /* borrowed: its owner closes it */
 	int epoll_fd;  /* -1 but in mode epoll */
@@ -117,9 +119,9 @@ int wait_watch(struct wait *w, int alive_fd,
 void wait_fini(struct wait *w);
 
 /*
- * Moves at least one byte and sets *ret_n. EAGAIN only with WAIT_TRY; EPEER
- * at the end of the file; every failure but EAGAIN is written to the fault of
- * the setup.
+ * Moves at least one byte and sets *ret_n. EAGAIN only with WAIT_TRY or
+ * WAIT_UNTIL; EPEER at the end of the file; every failure but EAGAIN is
+ * written to the fault of the setup.
  */
 int wait_move(struct wait *w, struct iovec *iov, int n_iov, unsigned how,
 	      size_t *ret_n) WEIR_MUST_USE;

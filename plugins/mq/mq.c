@@ -283,6 +283,14 @@ mq_op_try_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 	return mq_recv_message(c, buf, cap, ret_len, WAIT_TRY);
 }
 
+static int
+mq_op_recv_until(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len,
+	       uint64_t deadline_ns)
+{
+	c->rx.wait.until_ns = deadline_ns;
+	return mq_recv_message(c, buf, cap, ret_len, WAIT_UNTIL);
+}
+
 static void
 mq_collect(const struct weir_channel *c, struct weir_counters *ret_counters)
 {
@@ -295,7 +303,7 @@ WEIR_TRANSPORT = {
 	WEIR_TRANSPORT_HEAD,
 	.name = "mq",
 	.summary = "two POSIX message queues, one each way, handed over",
-	.capabilities = WEIR_CAP_TRY | WEIR_CAP_FIXED_FDS,
+	.capabilities = WEIR_CAP_TRY | WEIR_CAP_UNTIL | WEIR_CAP_FIXED_FDS,
 	WEIR_TRANSPORT_OPTIONS(mq_rows, struct mq_options),
 	.offer = mq_offer,
 	.join = mq_join,
@@ -303,6 +311,7 @@ WEIR_TRANSPORT = {
 	.recv = mq_op_recv,
 	.try_send = mq_op_try_send,
 	.try_recv = mq_op_try_recv,
+	.recv_until = mq_op_recv_until,
 	.collect = mq_collect,
 	.close = mq_channel_close,
 };

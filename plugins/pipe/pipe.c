@@ -416,6 +416,14 @@ pipe_try_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 	return stream_recv(&c->stream, buf, cap, ret_len, WAIT_TRY);
 }
 
+static int
+pipe_recv_until(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len,
+	       uint64_t deadline_ns)
+{
+	c->stream.rx.until_ns = deadline_ns;
+	return stream_recv(&c->stream, buf, cap, ret_len, WAIT_UNTIL);
+}
+
 static void
 pipe_collect(const struct weir_channel *c, struct weir_counters *ret_counters)
 {
@@ -431,7 +439,8 @@ WEIR_TRANSPORT = {
 	WEIR_TRANSPORT_HEAD,
 	.name = "pipe",
 	.summary = "two pipes, one each way, handed over or met as FIFOs",
-	.capabilities = WEIR_CAP_TRY | WEIR_CAP_PATH | WEIR_CAP_FIXED_FDS,
+	.capabilities = WEIR_CAP_TRY | WEIR_CAP_UNTIL | WEIR_CAP_PATH |
+			WEIR_CAP_FIXED_FDS,
 	WEIR_TRANSPORT_OPTIONS(pipe_rows, struct pipe_options),
 	.offer = pipe_offer,
 	.join = pipe_join,
@@ -440,6 +449,7 @@ WEIR_TRANSPORT = {
 	.recv = pipe_recv,
 	.try_send = pipe_try_send,
 	.try_recv = pipe_try_recv,
+	.recv_until = pipe_recv_until,
 	.collect = pipe_collect,
 	.close = pipe_close,
 };

@@ -7,6 +7,7 @@
 #include <assert.h>
 
 #define CANCEL_ROUNDS 1024u /* a spin loop looks at cancel this often */
+#define NO_LIMIT UINT64_MAX /* of a wait, in time */
 #define CLOCK_ROUNDS 32u    /* an adaptive one reads the clock this often */
 
 /* ------------------------------------------------------------------ */
@@ -74,9 +75,10 @@ look_up(struct weir_channel *c, ready_fn *ready)
 
 /* Spins; EAGAIN when it is time to sleep. */
 static inline __attribute__((always_inline)) int
-wait_spinning(struct weir_channel *c, ready_fn *ready)
+wait_spinning(struct weir_channel *c, ready_fn *ready, uint64_t limit_ns)
 {
-	uint64_t until_ns = 0;
+	bool timed = c->wait == SHM_ADAPTIVE || limit_ns != NO_LIMIT;
+	uint64_t until_ns = c->wait == SHM_ADAPTIVE ? 0 : NO_LIMIT;
 	uint64_t now_ns;
 	uint64_t n;
 	int rc;
@@ -91,12 +93,12 @@ wait_spinning(struct weir_channel *c, ready_fn *ready)
 			if (rc != WEIR_EAGAIN)
 				break;
 		}
-		if (c->wait != SHM_ADAPTIVE || n % CLOCK_ROUNDS)
+		if (!timed || n % CLOCK_ROUNDS)
 			continue;
 		now_ns = c->setup->services->now_ns();
 		if (!until_ns)
 			until_ns = now_ns + c->spin_ns;
-		else if (now_ns >= until_ns)
+		if (now_ns >= until_ns || now_ns >= limit_ns)
 			break;
 	}
 	c->n_spins += n;
@@ -105,8 +107,11 @@ wait_spinning(struct weir_channel *c, ready_fn *ready)
 
 /* Sleeps until it is ready; flag tells the other side to wake this one. */
 static int
-wait_asleep(struct weir_channel *c, ready_fn *ready, uint32_t *flag)
+wait_asleep(struct weir_channel *c, ready_fn *ready, uint32_t *flag,
+	    uint64_t limit_ns)
 {
+	uint64_t now_ns = 0;
+	uint64_t slice_ns = FUTEX_SLICE_NS;
 	int rc;
 
 	for (;;) {
@@ -114,11 +119,15 @@ wait_asleep(struct weir_channel *c, ready_fn *ready, uint32_t *flag)
 		rc = ready(c);
 		if (rc == WEIR_EAGAIN)
 			rc = look_up(c, ready);
-		if (rc != WEIR_EAGAIN)
+		if (limit_ns != NO_LIMIT)
+			now_ns = c->setup->services->now_ns();
+		if (rc != WEIR_EAGAIN || now_ns >= limit_ns)
 			break;
+		if (limit_ns - now_ns < slice_ns)
+			slice_ns = limit_ns - now_ns;
 		c->n_sleeps++;
 		c->n_syscalls++;
-		rc = futex_wait(flag, 1, FUTEX_SLICE_NS);
+		rc = futex_wait(flag, 1, slice_ns);
 		if (rc)
 			break;
 	}
@@ -126,15 +135,17 @@ wait_asleep(struct weir_channel *c, ready_fn *ready, uint32_t *flag)
 	return rc;
 }
 
+/* EAGAIN: it is not ready, and the clock has come to limit_ns. */
 static inline __attribute__((always_inline)) int
-wait_until(struct weir_channel *c, ready_fn *ready, uint32_t *flag)
+wait_until(struct weir_channel *c, ready_fn *ready, uint32_t *flag,
+	   uint64_t limit_ns)
 {
 	int rc = WEIR_EAGAIN;
 
 	if (c->wait == SHM_SPIN || (c->wait == SHM_ADAPTIVE && c->spin_ns))
-		rc = wait_spinning(c, ready);
-	if (rc == WEIR_EAGAIN)
-		rc = wait_asleep(c, ready, flag);
+		rc = wait_spinning(c, ready, limit_ns);
+	if (rc == WEIR_EAGAIN && c->wait != SHM_SPIN)
+		rc = wait_asleep(c, ready, flag, limit_ns);
 	return rc;
 }
 
@@ -199,7 +210,7 @@ await_room(struct weir_channel *c, size_t len, bool try)
 	if (try)
 		return WEIR_EAGAIN;
 	c->wanted = ring_out_next(&c->out, len);
-	rc = wait_until(c, room_ready, &c->mine->room_wait);
+	rc = wait_until(c, room_ready, &c->mine->room_wait, NO_LIMIT);
 	return rc ? fail_send(c, rc) : WEIR_OK;
 }
 
@@ -249,9 +260,10 @@ give_back(struct weir_channel *c, bool last)
 	wake_if(c, &c->theirs->room_wait);
 }
 
-/* Nothing there: with try EAGAIN, or EPEER after the last message. */
+/* Nothing there: EAGAIN at limit_ns (0: now), or EPEER after the last
+ * message. */
 static inline __attribute__((always_inline)) int
-await_data(struct weir_channel *c, bool try)
+await_data(struct weir_channel *c, uint64_t limit_ns)
 {
 	int rc;
 
@@ -259,19 +271,18 @@ await_data(struct weir_channel *c, bool try)
 	 * this one for the writer. */
 	if (c->room_told != c->in.tail)
 		give_back(c, true);
-	if (try) {
+	if (!limit_ns)
 		rc = look_up(c, data_ready);
-		if (rc == WEIR_EAGAIN)
-			return rc;
-	} else {
-		rc = wait_until(c, data_ready, &c->mine->data_wait);
-	}
+	else
+		rc = wait_until(c, data_ready, &c->mine->data_wait, limit_ns);
+	if (limit_ns != NO_LIMIT && rc == WEIR_EAGAIN)
+		return rc;
 	return __builtin_expect(rc, 0) ? fail_recv(c, rc) : WEIR_OK;
 }
 
 static inline __attribute__((always_inline)) int
 get(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len,
-    bool try)
+    uint64_t limit_ns)
 {
 	size_t len = 0;
 	uint64_t word;
@@ -280,7 +291,7 @@ get(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len,
 	while (!len) {
 		word = ring_in_peek(&c->in);
 		if (!word) {
-			rc = await_data(c, try);
+			rc = await_data(c, limit_ns);
 			if (rc)
 				return rc;
 			continue;
@@ -314,14 +325,21 @@ message_try_send(struct weir_channel *c, const void *buf, size_t len,
 int
 message_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 {
-	return get(c, buf, cap, ret_len, false);
+	return get(c, buf, cap, ret_len, NO_LIMIT);
 }
 
 int
 message_try_recv(struct weir_channel *c, void *buf, size_t cap,
 		 size_t *ret_len)
 {
-	return get(c, buf, cap, ret_len, true);
+	return get(c, buf, cap, ret_len, 0);
+}
+
+int
+message_recv_until(struct weir_channel *c, void *buf, size_t cap,
+		   size_t *ret_len, uint64_t deadline_ns)
+{
+	return get(c, buf, cap, ret_len, deadline_ns);
 }
 
 int

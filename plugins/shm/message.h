@@ -31,6 +31,8 @@ int message_recv(struct weir_channel *c, void *buf, size_t cap,
 		 size_t *ret_len);
 int message_try_recv(struct weir_channel *c, void *buf, size_t cap,
 		     size_t *ret_len);
+int message_recv_until(struct weir_channel *c, void *buf, size_t cap,
+		       size_t *ret_len, uint64_t deadline_ns);
 int message_flush(struct weir_channel *c);
 
 /* Wakes the other side if it sleeps behind this flag of its own: once per

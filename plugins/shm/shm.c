@@ -349,8 +349,8 @@ WEIR_TRANSPORT = {
 	WEIR_TRANSPORT_HEAD,
 	.name = "shm",
 	.summary = "a ring of bytes each way in shared memory (sealed memfd)",
-	.capabilities = WEIR_CAP_TRY | WEIR_CAP_FLUSH | WEIR_CAP_PATH |
-			WEIR_CAP_UNSEALED,
+	.capabilities = WEIR_CAP_TRY | WEIR_CAP_UNTIL | WEIR_CAP_FLUSH |
+			WEIR_CAP_PATH | WEIR_CAP_UNSEALED,
 	WEIR_TRANSPORT_OPTIONS(shm_rows, struct shm_options),
 	.offer = shm_offer,
 	.join = shm_join,
@@ -359,6 +359,7 @@ WEIR_TRANSPORT = {
 	.recv = message_recv,
 	.try_send = message_try_send,
 	.try_recv = message_try_recv,
+	.recv_until = message_recv_until,
 	.flush = message_flush,
 	.collect = shm_collect,
 	.close = shm_close,

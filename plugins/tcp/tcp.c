@@ -321,6 +321,14 @@ tcp_try_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 	return stream_recv(&c->stream, buf, cap, ret_len, WAIT_TRY);
 }
 
+static int
+tcp_recv_until(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len,
+	       uint64_t deadline_ns)
+{
+	c->stream.rx.until_ns = deadline_ns;
+	return stream_recv(&c->stream, buf, cap, ret_len, WAIT_UNTIL);
+}
+
 static void
 tcp_collect(const struct weir_channel *c, struct weir_counters *ret_counters)
 {
@@ -333,7 +341,7 @@ WEIR_TRANSPORT = {
 	WEIR_TRANSPORT_HEAD,
 	.name = "tcp",
 	.summary = "TCP over 127.0.0.1, within one network namespace",
-	.capabilities = WEIR_CAP_TRY | WEIR_CAP_FIXED_FDS,
+	.capabilities = WEIR_CAP_TRY | WEIR_CAP_UNTIL | WEIR_CAP_FIXED_FDS,
 	WEIR_TRANSPORT_OPTIONS(tcp_rows, struct tcp_options),
 	.offer = tcp_offer,
 	.join = tcp_join,
@@ -342,6 +350,7 @@ WEIR_TRANSPORT = {
 	.recv = tcp_recv,
 	.try_send = tcp_try_send,
 	.try_recv = tcp_try_recv,
+	.recv_until = tcp_recv_until,
 	.collect = tcp_collect,
 	.close = tcp_close,
 };

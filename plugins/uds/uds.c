@@ -343,6 +343,14 @@ uds_try_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 	return uds_recv_message(c, buf, cap, ret_len, WAIT_TRY);
 }
 
+static int
+uds_recv_until(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len,
+	       uint64_t deadline_ns)
+{
+	c->stream.rx.until_ns = deadline_ns;
+	return uds_recv_message(c, buf, cap, ret_len, WAIT_UNTIL);
+}
+
 static void
 uds_collect(const struct weir_channel *c, struct weir_counters *ret_counters)
 {
@@ -356,7 +364,8 @@ WEIR_TRANSPORT = {
 	.name = "uds",
 	.summary = "Unix domain socket: stream, seqpacket or dgram, handed "
 		   "over or met at a socket file",
-	.capabilities = WEIR_CAP_TRY | WEIR_CAP_PATH | WEIR_CAP_FIXED_FDS,
+	.capabilities = WEIR_CAP_TRY | WEIR_CAP_UNTIL | WEIR_CAP_PATH |
+			WEIR_CAP_FIXED_FDS,
 	WEIR_TRANSPORT_OPTIONS(uds_rows, struct uds_options),
 	.offer = uds_offer,
 	.join = uds_join,
@@ -365,6 +374,7 @@ WEIR_TRANSPORT = {
 	.recv = uds_recv,
 	.try_send = uds_try_send,
 	.try_recv = uds_try_recv,
+	.recv_until = uds_recv_until,
 	.collect = uds_collect,
 	.close = uds_close,
 };

@@ -277,6 +277,7 @@ battery_hole(const struct plugin *plugin, const struct battery_case *what,
 		{ WEIR_CAP_FLUSH, "WEIR_CAP_FLUSH" },
 		{ WEIR_CAP_MANY, "WEIR_CAP_MANY" },
 		{ WEIR_CAP_FIXED_FDS, "WEIR_CAP_FIXED_FDS" },
+		{ WEIR_CAP_UNTIL, "WEIR_CAP_UNTIL" },
 		{ WEIR_CAP_LOOPBACK, "WEIR_CAP_LOOPBACK" },
 		{ WEIR_CAP_PATH, "WEIR_CAP_PATH" },
 	};

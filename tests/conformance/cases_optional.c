@@ -287,6 +287,62 @@ optional_try_pipeline(struct rig *rig)
 	rig_close(&pair);
 }
 
+#define SHORT_NS (2 * NS_PER_MS)
+
+/* Nothing comes in time, then something does; and at the end the end. */
+static void
+until_client(struct rig_side *side)
+{
+	rig_await(side, 's');
+	rig_send(&side->end[0], 100, 1);
+	rig_await(side, 'q');
+}
+
+static int
+receive_until(struct rig_end *end, uint64_t deadline_ns, size_t *ret_got)
+{
+	unsigned char buf[4096];
+	int status;
+
+	status = end->ops->recv_until(end->channel, buf, sizeof(buf), ret_got,
+				      deadline_ns);
+	if (status == WEIR_OK)
+		rig_check(end->rig, *ret_got == 100 &&
+			  rig_matches(buf, *ret_got, 1),
+			  "recv_until gives another message");
+	if (status == WEIR_EAGAIN)
+		rig_check(end->rig, clock_now_ns() >= deadline_ns,
+			  "recv_until gives up before its deadline");
+	return status;
+}
+
+static void
+optional_until(struct rig *rig)
+{
+	struct rig_pair pair = { .rig = rig, .client = until_client };
+	struct rig_end *end = &pair.host.end[0];
+	size_t got = 0;
+	int status;
+
+	rig_open(&pair);
+	for (unsigned i = 0; i < 3; i++)
+		rig_expect(end, receive_until(end, clock_deadline_ns(SHORT_NS),
+					      &got),
+			   WEIR_EAGAIN, "recv_until where nothing was sent");
+	rig_expect(end, receive_until(end, clock_now_ns(), &got), WEIR_EAGAIN,
+		   "recv_until with a deadline that has passed");
+	rig_tell(&pair.host, 's');
+	rig_expect(end, receive_until(end, clock_deadline_ns(PATIENCE_NS),
+				      &got),
+		   WEIR_OK, "recv_until of the only message");
+	rig_tell(&pair.host, 'q');
+	rig_join_client(&pair);
+	status = receive_until(end, clock_deadline_ns(PATIENCE_NS), &got);
+	rig_expect(end, status, WEIR_EPEER,
+		   "recv_until after the other's close");
+	rig_close(&pair);
+}
+
 /* ---- zero copy ------------------------------------------------------ */
 
 static void
@@ -404,6 +460,8 @@ const struct battery_case cases_optional[] = {
 	     WEIR_CAP_TRY, 0),
 	CASE("send and receive by turns", optional_try_pipeline,
 	     WEIR_CAP_TRY, 0),
+	CASE("receive until a deadline", optional_until, WEIR_CAP_UNTIL,
+	     BATTERY_CHOICES),
 	CASE("loan and commit", optional_loan, WEIR_CAP_LOAN, 0),
 	CASE("borrow and release", optional_borrow, WEIR_CAP_BORROW, 0),
 	CASE("messages leave the descriptors alone", optional_fixed_fds,

@@ -16,6 +16,18 @@ clock_deadline_ns(uint64_t ns)
 	return deadline_ns;
 }
 
+void
+clock_sleep_until_ns(uint64_t time_ns)
+{
+	const struct timespec time = {
+		.tv_sec = (time_t)(time_ns / NS_PER_S),
+		.tv_nsec = (long)(time_ns % NS_PER_S),
+	};
+
+	/* What it returns says the same as the clock, which callers read. */
+	(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);
+}
+
 int
 clock_poll_timeout_ms(uint64_t deadline_ns)
 {

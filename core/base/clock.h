@@ -26,6 +26,9 @@ clock_now_ns(void)
 /* The deadline `ns` from now; saturates at CLOCK_NEVER. */
 uint64_t clock_deadline_ns(uint64_t ns);
 
+/* Sleeps until then, or until a signal comes. */
+void clock_sleep_until_ns(uint64_t time_ns);
+
 /* What is left until a deadline as a timeout for poll(2): milliseconds,
  * rounded up, 0 when it has passed, -1 for CLOCK_NEVER. */
 int clock_poll_timeout_ms(uint64_t deadline_ns);

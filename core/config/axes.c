@@ -4,14 +4,17 @@
  */
 #include "core/config/axes.h"
 
+
 #define ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define AXIS(member) offsetof(struct plan_axes, member)
 
 #define PAUSE_MAX_NS INT64_C(3600000000000)
 
 const char *const plan_pattern_names[] = {
-	"round_trip", "one_way", "connect", NULL,
+	"round_trip", "one_way", "connect", "paced", NULL,
 };
+const char *const plan_arrival_names[] = { "uniform", "poisson", NULL };
+const char *const plan_direction_names[] = { "round_trip", "one_way", NULL };
 const char *const plan_boundary_names[] = {
 	"thread", "process", "namespace", "container", "external", NULL,
 };
@@ -36,8 +39,10 @@ static const struct weir_option axes_rows[] = {
 		.default_text = "round_trip",
 		.choices = plan_pattern_names,
 		.help = "the traffic: each message answered before the next, "
-			"a stream in one direction, or channels that are set "
-			"up, carry a message there and back, and are closed",
+			"a stream in one direction, channels that are set up, "
+			"carry a message there and back, and are closed, or "
+			"messages sent at their time whatever became of "
+			"those before",
 		.offset = AXIS(pattern),
 	},
 	{
@@ -140,6 +145,34 @@ static const struct weir_option axes_rows[] = {
 			"where it lends that",
 		.offset = AXIS(access),
 	},
+	{
+		.name = "rate",
+		.type = WEIR_OPTION_RATE,
+		.default_text = "1k",
+		.min = 1,
+		.max = 10000000,
+		.help = "with the pattern paced: messages per second on each "
+			"channel",
+		.offset = AXIS(rate),
+	},
+	{
+		.name = "arrival",
+		.type = WEIR_OPTION_CHOICE,
+		.default_text = "uniform",
+		.choices = plan_arrival_names,
+		.help = "with the pattern paced: messages are due at equal "
+			"distances, or independently of each other",
+		.offset = AXIS(arrival),
+	},
+	{
+		.name = "direction",
+		.type = WEIR_OPTION_CHOICE,
+		.default_text = "round_trip",
+		.choices = plan_direction_names,
+		.help = "with the pattern paced: whether messages are "
+			"answered",
+		.offset = AXIS(direction),
+	},
 };
 
 const struct option_table plan_axes_table = {
@@ -159,6 +192,13 @@ axes_apply(const struct weir_option *row, const struct plan_axes *axes)
 	case AXIS(access):
 		return axes->pattern == PLAN_ROUND_TRIP ||
 		       axes->pattern == PLAN_ONE_WAY;
+	case AXIS(idle_ns):
+	case AXIS(send_delay_ns):
+		return axes->pattern != PLAN_PACED;
+	case AXIS(rate):
+	case AXIS(arrival):
+	case AXIS(direction):
+		return axes->pattern == PLAN_PACED;
 	default:
 		return true;
 	}

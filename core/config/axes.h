@@ -15,7 +15,13 @@
 
 #include "core/option/option.h"
 
-enum plan_pattern { PLAN_ROUND_TRIP, PLAN_ONE_WAY, PLAN_CONNECT };
+enum plan_pattern {
+	PLAN_ROUND_TRIP,
+	PLAN_ONE_WAY,
+	PLAN_CONNECT,
+	PLAN_PACED
+};
+enum plan_arrival { PLAN_UNIFORM, PLAN_POISSON };
 enum plan_boundary {
 	PLAN_THREAD,
 	PLAN_PROCESS,
@@ -37,6 +43,8 @@ extern const char *const plan_pattern_names[];
 extern const char *const plan_boundary_names[];
 extern const char *const plan_touch_names[];
 extern const char *const plan_access_names[];
+extern const char *const plan_arrival_names[];
+extern const char *const plan_direction_names[];
 
 /* The coordinates of a cell: filled by the rows of plan_axes_table. One that
  * does not apply to the cell is zero. */
@@ -55,6 +63,10 @@ struct plan_axes {
 	int64_t batch;   /* messages that are sent as one */
 	uint32_t touch;  /* enum plan_touch */
 	uint32_t access; /* enum plan_access */
+	/* of an open loop */
+	double rate;        /* messages per second; 0: closed loop */
+	uint32_t arrival;   /* enum plan_arrival */
+	uint32_t direction; /* PLAN_ROUND_TRIP or PLAN_ONE_WAY */
 };
 
 extern const struct option_table plan_axes_table; /* names without matrix. */
@@ -69,7 +81,9 @@ static inline bool
 axes_answered(const struct plan_axes *axes)
 {
 	return axes->pattern == PLAN_ROUND_TRIP ||
-	       axes->pattern == PLAN_CONNECT;
+	       axes->pattern == PLAN_CONNECT ||
+	       (axes->pattern == PLAN_PACED &&
+		axes->direction == PLAN_ROUND_TRIP);
 }
 
 /* Whether a cell's id has this axis by its place. */

@@ -112,6 +112,16 @@ static const struct weir_option run_rows[] = {
 		.offset = RUN(include_first_message),
 	},
 	{
+		.name = "deadline",
+		.type = WEIR_OPTION_DURATION,
+		.default_text = "0s",
+		.min = 0,
+		.max = HOUR_NS,
+		.help = "a latency above it is a miss: results say how many "
+			"there are, and how many in a row; 0 for none",
+		.offset = RUN(deadline_ns),
+	},
+	{
 		.name = "percentiles",
 		.type = WEIR_OPTION_DOUBLE,
 		.flags = WEIR_OPTION_LIST,

@@ -29,6 +29,7 @@ struct plan_run {
 	uint32_t verify;      /* enum plan_verify */
 	uint32_t initiator;   /* enum plan_initiator */
 	uint32_t include_first_message;
+	uint64_t deadline_ns; /* of a message; 0: none */
 	struct strings percentiles; /* extra ones, in the order given */
 	const char *cpu_host;       /* "auto", "none" or a CPU list */
 	const char *cpu_client;

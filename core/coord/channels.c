@@ -120,6 +120,30 @@ fill_lane(struct lane_spec *lane, const struct message_setup *setup,
 	lane->timed.duration_ns = setup->duration_ns;
 }
 
+/* Whether an end that waits never sleeps: by the option `wait`, which every
+ * transport has that can. */
+static bool
+spins(const struct message_setup *setup, const struct plugin *plugin)
+{
+	for (uint64_t i = 0; i < setup->n_options; i++) {
+		if (strcmp(setup->options[i].name, "wait") == 0)
+			return strcmp(setup->options[i].text, "spin") == 0;
+	}
+	return plugin->ops.capabilities & WEIR_CAP_LOOPBACK;
+}
+
+static void
+fill_pace(struct lane_spec *lane, const struct message_setup *setup,
+	  const struct plugin *plugin)
+{
+	lane->deadline_ns = setup->deadline_ns;
+	lane->pace.per_s = setup->axes.rate;
+	lane->pace.arrival = setup->axes.arrival;
+	lane->pace.seed = setup->schedule_seed;
+	lane->pace.spins = spins(setup, plugin);
+	lane->pace.sleep_until = clock_sleep_until_ns;
+}
+
 static int
 make_crew(struct channels *c, const int32_t *cpus, struct weir_error *err)
 {
@@ -186,6 +210,7 @@ channels_create(const struct message_setup *setup,
 	if (status)
 		return status;
 	fill_lane(&c->lane, setup, plugin, side);
+	fill_pace(&c->lane, setup, plugin);
 	if (directory && *directory) {
 		c->directory = strdup(directory);
 		if (!c->directory)

@@ -16,13 +16,7 @@ no_memory(struct weir_error *err)
 			      "no memory for a control message");
 }
 
-/* ---- HELLO: magic, facts, and what only this protocol has ---- */
-
-static const struct field hello_rows[] = {
-	{ "abi", FIELD_U64, offsetof(struct message_hello, abi), UINT32_MAX },
-	{ "beat_ns", FIELD_U64, offsetof(struct message_hello, beat_ns),
-	  UINT64_MAX },
-};
+/* ---- HELLO: magic and facts ---- */
 
 static bool
 add_fact(cJSON *list, const struct fact *fact)
@@ -46,9 +40,7 @@ codec_hello_encode(cJSON *object, const struct message *message,
 	const struct facts *facts = &message->hello.facts;
 	cJSON *list;
 
-	if (!cJSON_AddStringToObject(object, "magic", MESSAGE_MAGIC) ||
-	    fields_encode(object, hello_rows, FIELDS_N(hello_rows),
-			  &message->hello, err))
+	if (!cJSON_AddStringToObject(object, "magic", MESSAGE_MAGIC))
 		return no_memory(err);
 	list = cJSON_AddObjectToObject(object, "facts");
 	for (size_t i = 0; list && i < facts->n; i++) {
@@ -100,12 +92,6 @@ codec_hello_decode(const cJSON *object, struct message *message,
 		return weir_error_set(err, WEIR_EPROTOCOL,
 				      "\"magic\" is not \"%s\": the other "
 				      "side is not weir", MESSAGE_MAGIC);
-	if (message->hello.protocol != MESSAGE_PROTOCOL)
-		return WEIR_OK;
-	status = fields_decode(object, hello_rows, FIELDS_N(hello_rows),
-			       &message->hello, err);
-	if (status)
-		return status;
 	facts = fields_member(object, "facts", err);
 	if (!facts)
 		return WEIR_EPROTOCOL;
@@ -301,6 +287,13 @@ static const struct field report_rows[] = {
 	ROW(evidence.wakes),
 	ROW(evidence.late_wakes),
 	ROW(evidence.latest_wake_ns),
+	ROW(deadline.misses),
+	ROW(deadline.worst_row),
+	ROW(pace.schedule_ns),
+	ROW(pace.sending_ns),
+	ROW(pace.not_sent),
+	ROW(pace.sleeps),
+	ROW(pace.wake_up_ns),
 	{ "cpus", FIELD_TEXT, offsetof(struct report, cpus),
 	  REPORT_CPUS_BYTES },
 };
@@ -328,6 +321,8 @@ static const struct {
 } histogram_rows[] = {
 	{ "latency", offsetof(struct report, latency) },
 	{ "teardown", offsetof(struct report, teardown) },
+	{ "send_lag", offsetof(struct report, pace.send_lag) },
+	{ "from_send", offsetof(struct report, pace.from_send) },
 };
 
 static int

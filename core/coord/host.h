@@ -76,6 +76,7 @@ struct host_trial {
 	uint32_t index; /* of the repeat */
 	const struct plugin *plugin;
 	const struct affinity *affinity;
+	uint64_t schedule_seed; /* of an open loop */
 	/* A tape for each channel, where a stream is wanted; else NULL. The
 	 * lanes of the side that takes the latencies note on them. */
 	const int *tapes;

@@ -113,6 +113,8 @@ fill_setup(const struct host *host, const struct host_trial *trial,
 	}
 	setup->count = limit((uint64_t)run->count);
 	setup->duration_ns = limit(run->duration_ns);
+	setup->deadline_ns = run->deadline_ns;
+	setup->schedule_seed = trial->schedule_seed;
 	setup->n_all_channels = (uint64_t)cell->axes.concurrency;
 	return status;
 }

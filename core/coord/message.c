@@ -27,6 +27,8 @@ const char *const message_type_names[MESSAGE_TYPES] = {
 
 static const struct field hello_rows[] = {
 	ROW("protocol", FIELD_U64, hello.protocol, UINT32_MAX),
+	ROW("abi", FIELD_U64, hello.abi, UINT32_MAX),
+	ROW("beat_ns", FIELD_U64, hello.beat_ns, UINT64_MAX),
 	TEXT_ROW("tool", hello.tool),
 };
 
@@ -37,7 +39,7 @@ static const struct field setup_rows[] = {
 	ROW("trial", FIELD_U64, setup.trial, UINT32_MAX),
 	TEXT_ROW("plugin", setup.plugin),
 	TEXT_ROW("directory", setup.directory),
-	ROW("pattern", FIELD_U64, setup.pattern, PLAN_CONNECT),
+	ROW("pattern", FIELD_U64, setup.pattern, PLAN_PACED),
 	ROW("verify", FIELD_U64, setup.verify, LANE_VERIFY_FULL),
 	ROW("size_bytes", FIELD_U64, setup.size_bytes, WEIR_MESSAGE_BYTES_MAX),
 	ROW("client_initiates", FIELD_BOOL, setup.client_initiates, 0),
@@ -48,6 +50,8 @@ static const struct field setup_rows[] = {
 	ROW("warmup_ns", FIELD_U64, setup.warmup_ns, UINT64_MAX),
 	ROW("count", FIELD_U64, setup.count, UINT64_MAX),
 	ROW("duration_ns", FIELD_U64, setup.duration_ns, UINT64_MAX),
+	ROW("deadline_ns", FIELD_U64, setup.deadline_ns, UINT64_MAX),
+	ROW("schedule_seed", FIELD_U64, setup.schedule_seed, UINT64_MAX),
 	ROW("first_channel", FIELD_U64, setup.first_channel,
 	    MESSAGE_CHANNELS_MAX),
 	ROW("n_all_channels", FIELD_U64, setup.n_all_channels,

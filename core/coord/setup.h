@@ -39,6 +39,8 @@ struct message_setup {
 	uint64_t warmup_ns;
 	uint64_t count;
 	uint64_t duration_ns;
+	uint64_t deadline_ns;     /* of a message; 0: none */
+	uint64_t schedule_seed;   /* of an open loop */
 	uint64_t first_channel; /* of this client's share */
 	uint64_t n_all_channels; /* of the trial */
 	uint64_t n_channels;     /* of this client */

@@ -10,6 +10,7 @@
 #include "core/measure/affinity.h"
 #include "core/measure/connect.h"
 #include "core/measure/loop.h"
+#include "core/measure/pacer.h"
 #include "core/measure/payload.h"
 
 const char *const lane_phase_names[] = {
@@ -64,6 +65,8 @@ lane_prepare(struct lane *lane)
 	lane->stride = lane_stride_bytes(bytes);
 	if (spec->batch > 1 && !spec->in_place)
 		bytes = lane->stride * spec->batch;
+	lane->misses.deadline_ns = spec->deadline_ns ? spec->deadline_ns :
+						       UINT64_MAX;
 	lane->send_buf = make_buffer(bytes);
 	lane->recv_buf = make_buffer(bytes);
 	if (takes_samples(lane->spec))
@@ -80,6 +83,10 @@ lane_prepare(struct lane *lane)
 				      "no memory for the two message buffers "
 				      "(%zu bytes each) of channel %u",
 				      bytes, lane->index);
+	if (lane->spec->pace.per_s > 0 && pacer_create(lane, &lane->pacer))
+		return weir_error_set(&lane->fault, WEIR_ENOMEMORY,
+				      "no memory for the messages on their way "
+				      "on channel %u", lane->index);
 	return WEIR_OK;
 }
 
@@ -91,6 +98,8 @@ lane_release(struct lane *lane)
 	histogram_destroy(lane->latency);
 	series_destroy(lane->series);
 	histogram_destroy(lane->teardown);
+	pacer_destroy(lane->pacer);
+	lane->pacer = NULL;
 	lane->send_buf = lane->recv_buf = NULL;
 	lane->latency = lane->teardown = NULL;
 	lane->series = NULL;
@@ -168,12 +177,39 @@ mark_answer(struct lane *lane, enum lane_phase phase, enum payload_mark mark,
 				     payload_mark_bytes(lane->spec->size), 0);
 }
 
+static bool
+is_paced_with_answers(const struct lane_spec *spec)
+{
+	return spec->pace.per_s > 0 &&
+	       (spec->pattern == LANE_ROUND_TRIP ||
+		(spec->ops->capabilities & WEIR_CAP_LOOPBACK));
+}
+
+/* With answers, the end mark is the last of the messages on their way. */
+static int
+initiate_paced(struct lane *lane, enum lane_phase phase,
+	       const struct lane_stop *stop)
+{
+	uint64_t answer;
+	size_t len;
+	int status = paced_initiate(lane, stop, &len);
+
+	if (status)
+		return status;
+	if (!payload_mark_read(lane->recv_buf, len, lane->spec->size,
+			       PAYLOAD_END, &answer))
+		return broken(lane, phase, len);
+	return WEIR_OK;
+}
+
 static int
 send_traffic(struct lane *lane, const struct lane_stop *stop)
 {
 	const struct lane_spec *spec = lane->spec;
 	bool alone = spec->ops->capabilities & WEIR_CAP_LOOPBACK;
 
+	if (spec->pace.per_s > 0)
+		return paced_send(lane, stop);
 	if (spec->pattern == LANE_ROUND_TRIP)
 		return spec->in_place ? in_place_initiate(lane, stop) :
 		       spec->batch > 1 ? batch_initiate(lane, stop) :
@@ -196,6 +232,8 @@ take_traffic(struct lane *lane, const struct lane_stop *stop, size_t *ret_len)
 		return spec->in_place ? in_place_respond(lane, stop, ret_len) :
 		       spec->batch > 1 ? batch_respond(lane, stop, ret_len) :
 					 round_trip_respond(lane, ret_len);
+	if (spec->pace.per_s > 0)
+		return paced_receive(lane, ret_len);
 	return spec->in_place ? in_place_receive(lane, ret_len) :
 	       spec->batch > 1 ? batch_receive(lane, ret_len) :
 				 one_way_receive(lane, ret_len);
@@ -214,6 +252,8 @@ initiate(struct lane *lane, enum lane_phase phase)
 	int status;
 
 	status = mark_there_and_back(lane, phase, PAYLOAD_START, 0, &answer);
+	if (status == WEIR_OK && is_paced_with_answers(lane->spec))
+		return initiate_paced(lane, phase, stop_of(lane, phase));
 	if (status == WEIR_OK)
 		status = send_traffic(lane, stop_of(lane, phase));
 	if (status)
@@ -341,6 +381,9 @@ start_afresh(struct lane *lane)
 		histogram_reset(lane->teardown);
 	lane->counters = (struct weir_counters){
 		.size = sizeof(lane->counters) };
+	if (lane->pacer)
+		pacer_reset(lane->pacer);
+	misses_begin(&lane->misses);
 	lane->sent = 0;
 	lane->n_negative = 0;
 	lane->pauses = (struct lane_pauses){ 0 };
@@ -365,8 +408,10 @@ include_first(struct lane *lane, struct report *report)
 	if (!spec->initiator || spec->pattern == LANE_ROUND_TRIP ||
 	    (spec->ops->capabilities & WEIR_CAP_LOOPBACK))
 		report->integrity.received++;
-	if (lane->latency && lane->first_ns != REPORT_NO_TIME)
-		histogram_record(lane->latency, lane->first_ns);
+	if (!lane->latency || lane->first_ns == REPORT_NO_TIME)
+		return;
+	histogram_record(lane->latency, lane->first_ns);
+	report->deadline.misses += lane->first_ns > lane->misses.deadline_ns;
 }
 
 static uint64_t
@@ -416,6 +461,9 @@ make_report(struct lane *lane, const struct evidence_lane *began,
 	leave_out_pauses(report, &lane->pauses);
 	evidence_lane_set(&report->evidence, began, ended);
 	affinity_current(report->cpus, sizeof(report->cpus));
+	report->deadline = lane->misses.found;
+	if (lane->pacer)
+		pacer_report(lane->pacer, &report->pace);
 	if (lane->spec->include_first)
 		include_first(lane, report);
 	report->latency = lane->latency; /* moved */

@@ -22,7 +22,9 @@
 
 #include <weir/transport.h>
 
+#include "core/measure/misses.h"
 #include "core/measure/report.h"
+#include "core/measure/schedule.h"
 #include "core/measure/touch.h"
 #include "core/measure/track.h"
 
@@ -59,6 +61,8 @@ struct lane_spec {
 	uint64_t idle_ns;       /* pause.h; one of the two, before each */
 	uint64_t send_delay_ns; /* message of warm-up and timed region */
 	bool connects; /* a channel for each round trip (connect.h) */
+	struct schedule_pace pace; /* of an open loop */
+	uint64_t deadline_ns; /* later latencies are misses; 0: none is */
 	struct lane_stop warmup;
 	struct lane_stop timed;
 };
@@ -80,6 +84,7 @@ lane_stride_bytes(size_t size)
 }
 
 struct tape;
+struct pacer;
 
 struct lane {
 	/* Written by the lane's thread while it measures: own lines. */
@@ -97,6 +102,8 @@ struct lane {
 	unsigned char *recv_buf;
 	size_t buf_bytes; /* of one message */
 	size_t stride;    /* from one message of a batch to the next */
+	struct pacer *pacer; /* of an open loop (pacer.h) */
+	struct misses misses;
 	struct histogram *latency; /* where this side takes samples */
 	struct series *series;     /* likewise */
 	/* Under `connects`: what its channels, one at a time, are made of. */
@@ -135,14 +142,5 @@ lane_pauses(const struct lane_spec *spec)
 
 /* Frees what lane_prepare made (not the channel, not the report). */
 void lane_release(struct lane *lane);
-
-/* Out of line, for the loops: a message arrived whose content or length is
- * wrong, so that nothing in it is believed: it takes the place of the one
- * that was due. */
-void lane_damaged(struct lane *lane);
-
-/* Likewise, a message of a length that is not the size: true if it may be a
- * mark; else it was damaged. */
-bool lane_is_mark(struct lane *lane, size_t len);
 
 #endif

@@ -3,7 +3,8 @@
  * The loops of the timed region, one per pattern and way of going at it:
  *
  * round_trip.c and one_way.c send and receive one message after another,
- * batch.c several at once, in_place.c either in the transport's memory.
+ * batch.c several at once, in_place.c either in the transport's memory;
+ * paced.c sends by schedule.
  * A responder goes by the initiator's `stop`: its count ends a batch.
  */
 #ifndef CORE_MEASURE_LOOPS_H
@@ -43,5 +44,22 @@ WEIR_MUST_USE int in_place_send(struct lane *lane,
 WEIR_MUST_USE int in_place_receive(struct lane *lane, size_t *ret_len);
 WEIR_MUST_USE int in_place_loopback(struct lane *lane,
 				    const struct lane_stop *stop);
+
+/* Sends what is due and takes answers in between, until the echo of the end
+ * mark is in recv_buf (a loopback's echo is the message itself). */
+WEIR_MUST_USE int paced_initiate(struct lane *lane,
+				 const struct lane_stop *stop,
+				 size_t *ret_len);
+WEIR_MUST_USE int paced_send(struct lane *lane, const struct lane_stop *stop);
+WEIR_MUST_USE int paced_receive(struct lane *lane, size_t *ret_len);
+
+/* Out of line, for the loops: a message arrived whose content or length is
+ * wrong, so that nothing in it is believed: it takes the place of the one
+ * that was due. */
+void lane_damaged(struct lane *lane);
+
+/* Likewise, a message of a length that is not the size: true if it may be a
+ * mark; else it was damaged. */
+bool lane_is_mark(struct lane *lane, size_t len);
 
 #endif

@@ -14,9 +14,10 @@ pattern_word(uint64_t sequence, uint64_t at)
 }
 
 void
-payload_fill(unsigned char *buf, size_t size, uint64_t sequence)
+payload_fill_from(unsigned char *buf, size_t from, size_t size,
+		  uint64_t sequence)
 {
-	for (size_t at = PAYLOAD_HEADER_BYTES; at < size; at += 8) {
+	for (size_t at = from; at < size; at += 8) {
 		uint64_t word = pattern_word(sequence, at);
 
 		memcpy(buf + at, &word, size - at < 8 ? size - at : 8);
@@ -24,9 +25,10 @@ payload_fill(unsigned char *buf, size_t size, uint64_t sequence)
 }
 
 bool
-payload_check(const unsigned char *buf, size_t size, uint64_t sequence)
+payload_check_from(const unsigned char *buf, size_t from, size_t size,
+		   uint64_t sequence)
 {
-	for (size_t at = PAYLOAD_HEADER_BYTES; at < size; at += 8) {
+	for (size_t at = from; at < size; at += 8) {
 		uint64_t word = pattern_word(sequence, at);
 
 		if (memcmp(buf + at, &word, size - at < 8 ? size - at : 8))

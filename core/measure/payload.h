@@ -4,8 +4,11 @@
  *
  *	byte 0 … 7    sequence number, little endian (only the low bytes where
  *	              the message is smaller)
- *	byte 8 … 15   time of sending, CLOCK_MONOTONIC ns, little endian
+ *	byte 8 … 15   time of sending, CLOCK_MONOTONIC ns, little endian; in
+ *	              an open loop the time at which it was due
  *	byte 16 …     filler; under verify = full a pattern of the sequence
+ *	              (one way in an open loop: 16 … 23 the time of sending,
+ *	              and the filler behind it)
  *
  * A mark is a message that is not traffic: it opens or ends a phase inside
  * the channel. It is told apart by its length, 8 bytes (9 where messages are
@@ -21,6 +24,7 @@
 #include <string.h>
 
 #define PAYLOAD_HEADER_BYTES 16u
+#define PAYLOAD_TIMES_BYTES 24u /* of an open loop one way, with both times */
 #define PAYLOAD_BUFFER_BYTES(size) ((size) < 16u ? 16u : (size))
 
 static inline size_t
@@ -86,9 +90,39 @@ payload_sent_ns(const unsigned char *buf)
 	return le64toh(sent_ns);
 }
 
-/* Writes, and checks, the pattern of verify = full behind the header. */
-void payload_fill(unsigned char *buf, size_t size, uint64_t sequence);
-bool payload_check(const unsigned char *buf, size_t size, uint64_t sequence);
+/* The other time, of a message of at least PAYLOAD_TIMES_BYTES. */
+static inline void
+payload_stamp_actual(unsigned char *buf, uint64_t now_ns)
+{
+	uint64_t time = htole64(now_ns);
+
+	memcpy(buf + PAYLOAD_HEADER_BYTES, &time, sizeof(time));
+}
+
+static inline uint64_t
+payload_actual_ns(const unsigned char *buf)
+{
+	return payload_sent_ns(buf + 8);
+}
+
+/* Writes, and checks, the pattern of verify = full from a byte on: a multiple
+ * of 8. Without one, behind the header. */
+void payload_fill_from(unsigned char *buf, size_t from, size_t size,
+		       uint64_t sequence);
+bool payload_check_from(const unsigned char *buf, size_t from, size_t size,
+			uint64_t sequence);
+
+static inline void
+payload_fill(unsigned char *buf, size_t size, uint64_t sequence)
+{
+	payload_fill_from(buf, PAYLOAD_HEADER_BYTES, size, sequence);
+}
+
+static inline bool
+payload_check(const unsigned char *buf, size_t size, uint64_t sequence)
+{
+	return payload_check_from(buf, PAYLOAD_HEADER_BYTES, size, sequence);
+}
 
 /* Marks. write: buf has room for 16 bytes; the length is
  * payload_mark_bytes(size). read: false where it is no mark of that kind. */

@@ -22,6 +22,8 @@ report_fini(struct report *report)
 	histogram_destroy(report->latency);
 	histogram_destroy(report->teardown);
 	series_destroy(report->series);
+	histogram_destroy(report->pace.send_lag);
+	histogram_destroy(report->pace.from_send);
 	report_init(report);
 }
 
@@ -123,6 +125,26 @@ report_add_cpus(char *to, const char *from)
 	}
 }
 
+void
+report_add_deadline(struct report_deadline *to,
+		    const struct report_deadline *from)
+{
+	sum(&to->misses, from->misses);
+	if (from->worst_row > to->worst_row)
+		to->worst_row = from->worst_row;
+}
+
+static void
+add_pace(struct report_pace *to, const struct report_pace *from)
+{
+	sum(&to->schedule_ns, from->schedule_ns);
+	sum(&to->sending_ns, from->sending_ns);
+	sum(&to->not_sent, from->not_sent);
+	sum(&to->sleeps, from->sleeps);
+	if (from->wake_up_ns > to->wake_up_ns)
+		to->wake_up_ns = from->wake_up_ns;
+}
+
 static int
 add_histogram(struct histogram **to, const struct histogram *from,
 	      struct weir_error *err)
@@ -164,8 +186,16 @@ report_merge(struct report *to, const struct report *from,
 		status = add_histogram(&to->teardown, from->teardown, err);
 	if (status == WEIR_OK)
 		status = add_series(&to->series, from->series, err);
+	if (status == WEIR_OK)
+		status = add_histogram(&to->pace.send_lag,
+				       from->pace.send_lag, err);
+	if (status == WEIR_OK)
+		status = add_histogram(&to->pace.from_send,
+				       from->pace.from_send, err);
 	if (status)
 		return status;
+	add_pace(&to->pace, &from->pace);
+	report_add_deadline(&to->deadline, &from->deadline);
 	report_add_integrity(&to->integrity, &from->integrity);
 	keep_largest(&to->first_message_ns, from->first_message_ns);
 	if (from->started_ns < to->started_ns)

@@ -27,6 +27,23 @@ struct report_integrity {
 	uint64_t corrupt;   /* wrong length or content */
 };
 
+/* Latencies above the deadline. */
+struct report_deadline {
+	uint64_t misses;
+	uint64_t worst_row; /* misses of messages one behind the other */
+};
+
+/* What a sender by schedule did; times are summed over channels. */
+struct report_pace {
+	uint64_t schedule_ns; /* from the begin to when the last one was due */
+	uint64_t sending_ns;  /* from the begin to when the last one was sent */
+	uint64_t not_sent;    /* due in the region, and given up: too late */
+	uint64_t sleeps;      /* times it slept until a message was due */
+	uint64_t wake_up_ns;  /* what it set aside for a wake-up; the largest */
+	struct histogram *send_lag;  /* owned; sending after the due time */
+	struct histogram *from_send; /* owned; latency from the sending */
+};
+
 /*
  * One side of one trial, all of its channels merged. Times are
  * CLOCK_MONOTONIC of that side, in ns; REPORT_NO_TIME where there is none.
@@ -45,6 +62,8 @@ struct report {
 	struct evidence evidence;
 	char cpus[REPORT_CPUS_BYTES];  /* masks of the measuring threads as the
 					* kernel tells them, "0;1" */
+	struct report_deadline deadline;
+	struct report_pace pace; /* zeroed in a closed loop */
 	struct histogram *latency; /* owned; NULL where this side takes none */
 	struct series *series; /* likewise: the same samples by time */
 	struct histogram *teardown; /* likewise: of channels that it closed
@@ -65,6 +84,10 @@ WEIR_MUST_USE int report_merge(struct report *to, const struct report *from,
 
 /* Frees the histogram; the report is then as after report_init. */
 void report_fini(struct report *report);
+
+/* Adds misses; the worst row is that of the worse of the two. */
+void report_add_deadline(struct report_deadline *to,
+			 const struct report_deadline *from);
 
 /* The two parts of a merge that results need for their trials, too. */
 void report_add_integrity(struct report_integrity *to,

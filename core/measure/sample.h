@@ -14,6 +14,8 @@ sample_take(struct lane *lane, uint64_t now_ns, uint64_t latency_ns,
 {
 	histogram_record_many(lane->latency, latency_ns, n);
 	series_record(lane->series, now_ns, latency_ns, n);
+	if (__builtin_expect(latency_ns > lane->misses.deadline_ns, 0))
+		misses_add(&lane->misses, lane->latency->samples, n);
 }
 
 #endif

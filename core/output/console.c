@@ -16,6 +16,7 @@
 #include "core/output/boundaries.h"
 #include "core/output/coordinates.h"
 #include "core/output/fronts.h"
+#include "core/output/paced.h"
 #include "core/output/table.h"
 #include "core/output/verdicts.h"
 #include "core/output/warnings.h"
@@ -315,6 +316,7 @@ sink_finish(struct output_sink *sink, const struct result *result,
 	add_table(&all, result, console->color);
 	output_boundaries_add(&all, result, console->color);
 	output_fronts_add(&all, result, console->color);
+	output_paced_add(&all, result, console->color);
 	add_placement(&under, result, console->color);
 	output_verdicts_add(&under, result, console->color);
 	output_warnings_add(&under, result, console->color);

@@ -38,6 +38,7 @@ result_block_init(struct result_block *block)
 void
 result_block_fini(struct result_block *block)
 {
+	result_paced_fini(block);
 	free(block->histogram);
 	free(block->teardown.histogram);
 	block->histogram = block->teardown.histogram = NULL;
@@ -225,20 +226,6 @@ set_samples(struct result_block *block, const struct plan *plan,
 }
 
 int
-result_samples_set(struct result_samples *samples, const struct plan *plan,
-		   const struct histogram *from, struct weir_error *err)
-{
-	double percents[SUMMARY_PERCENTILES_MAX];
-	size_t n = result_percents(plan, percents);
-
-	if (!from || !from->samples)
-		return WEIR_OK;
-	summary_make(from, percents, n, &samples->summary);
-	samples->sum_ns = from->sum_ns;
-	return histogram_encode(from, &samples->histogram, err);
-}
-
-int
 result_block_make(struct result_block *block, const struct plan *plan,
 		  const struct plan_axes *axes,
 		  const struct result_sides *sides, struct weir_error *err)
@@ -266,6 +253,9 @@ result_block_make(struct result_block *block, const struct plan *plan,
 		set_client(block, sides->client);
 	status = result_samples_set(&block->teardown, plan,
 				    sides->host->teardown, err);
+	if (status == WEIR_OK)
+		status = result_paced_set(block, plan, axes, ends.from, taker,
+					  err);
 	if (status || !result_block_has_latency(axes, sides))
 		return status;
 	block->first_message_ns = time_or_nan(taker->first_message_ns);
@@ -294,6 +284,9 @@ result_block_make_own(struct result_block *block, const struct plan *plan,
 	block->first_message_ns = time_or_nan(client->first_message_ns);
 	status = result_samples_set(&block->teardown, plan, client->teardown,
 				    err);
+	if (status == WEIR_OK)
+		status = result_paced_set(block, plan, axes, client, client,
+					  err);
 	return status ? status :
 			set_samples(block, plan, client, err);
 }

@@ -69,12 +69,6 @@ WEIR_MUST_USE int result_block_set_latency(struct result_block *block,
 					   const struct histogram *latency,
 					   struct weir_error *err);
 
-/* Likewise, of other samples. */
-WEIR_MUST_USE int result_samples_set(struct result_samples *samples,
-				     const struct plan *plan,
-				     const struct histogram *from,
-				     struct weir_error *err);
-
 /* Takes the percentiles away whose tails were made of too few clusters. */
 void result_block_judge_tail(struct result_block *block);
 

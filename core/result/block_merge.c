@@ -51,6 +51,7 @@ add_figures(struct result_block *to, const struct result_block *from)
 	to->client_switches_per_message =
 		weigh(to->client_switches_per_message, a,
 		      from->client_switches_per_message, b);
+	result_paced_add(to, from);
 	to->messages += from->messages;
 	if (isnan(to->elapsed_ns))
 		to->elapsed_ns = from->elapsed_ns;
@@ -91,6 +92,24 @@ teardown_of(const struct result_block *block)
 	return (struct part){ &block->teardown.summary,
 			      block->teardown.histogram,
 			      block->teardown.sum_ns };
+}
+
+static struct part
+from_send_of(const struct result_block *block)
+{
+	const struct result_samples *samples = &block->paced.from_send;
+
+	return (struct part){ &samples->summary, samples->histogram,
+			      samples->sum_ns };
+}
+
+static struct part
+send_lag_of(const struct result_block *block)
+{
+	const struct result_samples *samples = &block->paced.send_lag;
+
+	return (struct part){ &samples->summary, samples->histogram,
+			      samples->sum_ns };
 }
 
 /* Adds them to `total`; `scratch` is overwritten. */
@@ -166,6 +185,16 @@ merge_samples(struct result_block *to, const struct good *good,
 		status = add_all(good, teardown_of, total, scratch, err);
 	if (!status)
 		status = result_samples_set(&to->teardown, plan, total, err);
+	if (!status)
+		status = add_all(good, from_send_of, total, scratch, err);
+	if (!status)
+		status = result_samples_set(&to->paced.from_send, plan, total,
+					    err);
+	if (!status)
+		status = add_all(good, send_lag_of, total, scratch, err);
+	if (!status)
+		status = result_samples_set(&to->paced.send_lag, plan, total,
+					    err);
 	histogram_destroy(scratch);
 	histogram_destroy(total);
 	return status;

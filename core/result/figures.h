@@ -12,14 +12,9 @@
 #include <weir/transport.h>
 
 #include "core/measure/report.h"
+#include "core/result/paced.h"
+#include "core/result/samples.h"
 #include "core/stats/summary.h"
-
-/* Samples beside the latency: none as long as summary.samples is 0. */
-struct result_samples {
-	struct summary summary;
-	char *histogram; /* base64; NULL while empty */
-	uint64_t sum_ns;
-};
 
 /* What a trial tells of its percentiles by the order of its samples; of those
  * of latency.percentiles. */
@@ -51,6 +46,8 @@ struct result_block {
 					    * cell's also of failed trials */
 	struct evidence host_evidence;
 	struct evidence client_evidence;
+	struct result_paced paced;
+	struct result_deadline deadline;
 	char host_cpus[REPORT_CPUS_BYTES];
 	char client_cpus[REPORT_CPUS_BYTES];
 };

@@ -34,33 +34,6 @@ add_strings(struct json *j, struct cJSON *to, const char *key,
 
 /* ---- blocks ---- */
 
-static void
-add_samples(struct json *j, struct cJSON *to, const char *key,
-	    const struct summary *s, uint64_t sum_ns, const char *histogram)
-{
-	struct cJSON *o;
-
-	if (!s->samples) {
-		json_add_null(j, to, key);
-		return;
-	}
-	o = json_add_object(j, to, key);
-	json_add_number(j, o, "min", s->min_ns);
-	json_add_number(j, o, "mean", s->mean_ns);
-	json_add_number(j, o, "stddev", s->stddev_ns);
-	for (size_t i = 0; i < s->n_percentiles; i++) {
-		char name[RESULT_PERCENT_BYTES];
-
-		result_percent_name(s->percentiles[i].percent, '_', name);
-		json_add_number(j, o, name, s->percentiles[i].value_ns);
-	}
-	json_add_number(j, o, "max", s->max_ns);
-	json_add_u64(j, o, "samples", s->samples);
-	json_add_u64(j, o, "saturated", s->saturated);
-	json_add_u64(j, o, "sum", sum_ns);
-	json_add_text(j, o, "histogram", histogram);
-}
-
 /* How many moments made each tail; see SERIES_CLUSTERS. */
 static void
 add_clusters(struct json *j, struct cJSON *to,
@@ -142,13 +115,14 @@ add_block(struct json *j, struct cJSON *to, const struct result_block *block)
 	const struct report_integrity *in = &block->integrity;
 	struct cJSON *o;
 
-	add_samples(j, to, "latency_ns", &block->latency,
-		    block->latency_sum_ns, block->histogram);
+	result_samples_to_json(j, to, "latency_ns", &block->latency,
+			       block->latency_sum_ns, block->histogram);
 	add_clusters(j, to, block);
 	if (block->teardown.histogram)
-		add_samples(j, to, "teardown_ns", &block->teardown.summary,
-			    block->teardown.sum_ns,
-			    block->teardown.histogram);
+		result_samples_to_json(j, to, "teardown_ns",
+				       &block->teardown.summary,
+				       block->teardown.sum_ns,
+				       block->teardown.histogram);
 	json_add_number(j, to, "first_message_ns", block->first_message_ns);
 	json_add_u64(j, to, "messages", block->messages);
 	json_add_number(j, to, "elapsed_ns", block->elapsed_ns);
@@ -167,6 +141,7 @@ add_block(struct json *j, struct cJSON *to, const struct result_block *block)
 	json_add_u64(j, o, "reordered", in->reordered);
 	json_add_u64(j, o, "corrupt", in->corrupt);
 	verdict_evidence_to_json(j, to, block);
+	result_paced_to_json(j, to, block);
 }
 
 /* ---- cells ---- */

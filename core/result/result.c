@@ -356,6 +356,8 @@ result_finish(struct result *result, struct weir_error *err)
 		status = judge(cell, err);
 		if (!status)
 			status = result_block_merge(cell, result->plan, err);
+		if (!status)
+			result_paced_warn(cell);
 		if (has_gap(cell))
 			result->complete = false;
 	}

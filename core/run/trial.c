@@ -11,6 +11,7 @@
 #include "core/launch/background.h"
 #include "core/launch/launch.h"
 #include "core/measure/affinity.h"
+#include "core/measure/schedule.h"
 #include "core/output/stream.h"
 #include "core/result/clients.h"
 
@@ -124,6 +125,36 @@ check_clocks(const struct host_trial *course, bool comparable_clocks,
 					   "trips");
 }
 
+/* A thread that sends by schedule can't wait in a send for room which it has
+ * to make itself, by receiving. */
+static int
+check_try(const struct host_trial *course, struct weir_error *err)
+{
+	const struct plan_axes *axes = &course->cell->axes;
+
+	if (axes->pattern != PLAN_PACED || !axes_answered(axes) ||
+	    (course->plugin->ops.capabilities & WEIR_CAP_TRY))
+		return WEIR_OK;
+	return weir_error_set(err, WEIR_EUNAVAILABLE,
+			      "the transport \"%s\" can't send and receive "
+			      "without waiting (WEIR_CAP_TRY), which paced "
+			      "messages with answers need: use direction = "
+			      "\"one_way\"", course->plugin->name);
+}
+
+/* What an open loop needs to know besides its cell. */
+static void
+set_pace(const struct trial *trial, struct host_trial *course)
+{
+	const struct plan *plan = trial->config->plan;
+	uint64_t number = (uint64_t)trial->index * plan->n_cells + trial->cell;
+
+	if (course->cell->axes.pattern != PLAN_PACED)
+		return;
+	course->schedule_seed =
+		schedule_seed(trial->config->result->seed, number);
+}
+
 /* Runs the trial, and its stream beside it. */
 static int
 run_course(const struct trial *trial, struct host *host,
@@ -161,7 +192,10 @@ with_clients(const struct trial *trial, struct host *host,
 				     .affinity = affinity };
 	int status;
 
+	set_pace(trial, &course);
 	status = keep_clients(trial, host, launch, err);
+	if (status == WEIR_OK)
+		status = check_try(&course, err);
 	if (status)
 		return status;
 	outcome->comparable_clocks = host_comparable_clocks(host);

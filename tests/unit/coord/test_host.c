@@ -104,7 +104,7 @@ greet(peer_script_fn *script)
 static int
 trial(peer_script_fn *script)
 {
-	struct host_trial course = { &cell, 0, &plugin, &affinity, NULL };
+	struct host_trial course = { &cell, 0, &plugin, &affinity, 0, NULL };
 	struct report ours, theirs;
 	int status;
 
@@ -394,7 +394,7 @@ END_TEST
 
 START_TEST(too_few_channels_for_the_clients)
 {
-	struct host_trial course = { &cell, 0, &plugin, &affinity, NULL };
+	struct host_trial course = { &cell, 0, &plugin, &affinity, 0, NULL };
 	struct report ours, theirs;
 	struct peer second;
 	int socket;

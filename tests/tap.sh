@@ -46,14 +46,14 @@ plan ()
 	echo "1..$n_cases"
 }
 
-# exits CODE COMMAND...: runs it for at most a minute; its output is in
+# exits CODE COMMAND...: runs it for at most three minutes; its output is in
 # $out and $err. What a sanitizer says of it fails the case, for the exit code
 # may be a signal's.
 exits ()
 {
 	want=$1
 	shift
-	timeout -k 5 60 "$@" >"$scratch/stdout" 2>"$scratch/stderr"
+	timeout -k 5 180 "$@" >"$scratch/stdout" 2>"$scratch/stderr"
 	code=$?
 	out=$(cat "$scratch/stdout")
 	err=$(cat "$scratch/stderr")

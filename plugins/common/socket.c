@@ -33,10 +33,48 @@ socket_stream_recv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 	return call_recv(w->fd, iov->iov_base, iov->iov_len, flags);
 }
 
+/* One packet for each iovec. */
+static void
+socket_headers(struct iovec *iov, int n_iov, struct mmsghdr *ret_headers)
+{
+	for (int i = 0; i < n_iov; i++)
+		ret_headers[i] = (struct mmsghdr){
+			.msg_hdr = { .msg_iov = &iov[i], .msg_iovlen = 1 },
+		};
+}
+
+static ssize_t
+socket_packets_send(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+{
+	struct mmsghdr headers[SOCKET_PACKETS_MAX];
+
+	socket_headers(iov, n_iov, headers);
+	return sendmmsg(w->fd, headers, (unsigned)n_iov,
+			MSG_NOSIGNAL | (how & WAIT_NOWAIT ? MSG_DONTWAIT : 0));
+}
+
+/* The end of a sequence looks like empty packets, which there are none of:
+ * those before it count first. */
+static ssize_t
+socket_packets_recv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+{
+	struct mmsghdr headers[SOCKET_PACKETS_MAX];
+	int n, i;
+
+	socket_headers(iov, n_iov, headers);
+	n = recvmmsg(w->fd, headers, (unsigned)n_iov,
+		     MSG_TRUNC | (how & WAIT_NOWAIT ? MSG_DONTWAIT :
+						      MSG_WAITFORONE), NULL);
+	for (i = 0; i < n && headers[i].msg_len > 0; i++)
+		iov[i].iov_len = headers[i].msg_len;
+	return n < 0 ? n : i;
+}
+
 ssize_t
 socket_packet_send(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 {
-	(void)n_iov;
+	if (how & WAIT_MANY)
+		return socket_packets_send(w, iov, n_iov, how);
 	return call_send(w->fd, iov->iov_base, iov->iov_len,
 		    MSG_NOSIGNAL | (how & WAIT_NOWAIT ? MSG_DONTWAIT : 0));
 }
@@ -44,7 +82,8 @@ socket_packet_send(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 ssize_t
 socket_packet_recv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 {
-	(void)n_iov;
+	if (how & WAIT_MANY)
+		return socket_packets_recv(w, iov, n_iov, how);
 	return call_recv(w->fd, iov->iov_base, iov->iov_len,
 		    MSG_TRUNC | (how & WAIT_NOWAIT ? MSG_DONTWAIT : 0));
 }
@@ -62,6 +101,16 @@ socket_send_message(struct wait *tx, const void *buf, size_t len, unsigned how)
 	return wait_move(tx, &iov, 1, how, &n);
 }
 
+static int
+socket_refuse_packet(const struct wait *rx, size_t len)
+{
+	return weir_error_set(rx->setup->fault, WEIR_EPROTOCOL,
+			      "the other side sent a message of %zu bytes; 1 "
+			      "to %llu were agreed", len,
+			      (unsigned long long)
+				      rx->setup->max_message_bytes);
+}
+
 int
 socket_recv_message(struct wait *rx, void *buf, size_t cap, size_t *ret_len,
 		    unsigned how)
@@ -75,11 +124,58 @@ socket_recv_message(struct wait *rx, void *buf, size_t cap, size_t *ret_len,
 	if (rc)
 		return rc;
 	if (n > cap || n > max_bytes)
-		return weir_error_set(rx->setup->fault, WEIR_EPROTOCOL,
-				      "the other side sent a message of %zu "
-				      "bytes; 1 to %llu were agreed", n,
-				      (unsigned long long)max_bytes);
+		return socket_refuse_packet(rx, n);
 	*ret_len = n;
+	return WEIR_OK;
+}
+
+int
+socket_send_messages(struct wait *tx, const void *buf, size_t stride,
+		     size_t len, size_t n)
+{
+	char *at = (char *)(uintptr_t)buf;
+	struct iovec iov[SOCKET_PACKETS_MAX];
+	size_t sent;
+	int rc, k;
+
+	if (len - 1 >= tx->setup->max_message_bytes)
+		return wait_refuse_length(tx, len);
+	for (; n > 0; n -= sent, at += sent * stride) {
+		for (k = 0; k < SOCKET_PACKETS_MAX && (size_t)k < n; k++) {
+			iov[k].iov_base = at + (size_t)k * stride;
+			iov[k].iov_len = len;
+		}
+		rc = wait_move(tx, iov, k, WAIT_MANY, &sent);
+		if (rc)
+			return rc;
+		if (sent < n && weir_canceled(tx->setup))
+			return wait_canceled(tx);
+	}
+	return WEIR_OK;
+}
+
+int
+socket_recv_messages(struct wait *rx, void *buf, size_t stride, size_t cap,
+		     size_t n, size_t *ret_lens, size_t *ret_n)
+{
+	uint64_t max_bytes = rx->setup->max_message_bytes;
+	struct iovec iov[SOCKET_PACKETS_MAX];
+	size_t got;
+	int rc, k;
+
+	for (k = 0; k < SOCKET_PACKETS_MAX && (size_t)k < n; k++) {
+		iov[k].iov_base = (char *)buf + (size_t)k * stride;
+		iov[k].iov_len = cap;
+	}
+	rc = wait_move(rx, iov, k, WAIT_MANY, &got);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < got; i++) {
+		ret_lens[i] = iov[i].iov_len;
+		if (ret_lens[i] > cap || ret_lens[i] > max_bytes)
+			return socket_refuse_packet(rx, ret_lens[i]);
+	}
+	*ret_n = got;
 	return WEIR_OK;
 }
 

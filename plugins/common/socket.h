@@ -35,7 +35,8 @@ ssize_t socket_stream_recv(struct wait *w, struct iovec *iov, int n_iov,
 			   unsigned how);
 
 /* One packet (wait_call), n_iov = 1. The receive returns the packet's length
- * even where it is more than the buffer took. */
+ * even where it is more than the buffer took; with WAIT_MANY it leaves that in
+ * each iovec. */
 ssize_t socket_packet_send(struct wait *w, struct iovec *iov, int n_iov,
 			   unsigned how);
 ssize_t socket_packet_recv(struct wait *w, struct iovec *iov, int n_iov,
@@ -48,6 +49,14 @@ int socket_send_message(struct wait *tx, const void *buf, size_t len,
 			unsigned how) WEIR_MUST_USE;
 int socket_recv_message(struct wait *rx, void *buf, size_t cap,
 			size_t *ret_len, unsigned how) WEIR_MUST_USE;
+
+/* The same for several messages: one call carries this many at most. */
+#define SOCKET_PACKETS_MAX 64
+int socket_send_messages(struct wait *tx, const void *buf, size_t stride,
+			 size_t len, size_t n) WEIR_MUST_USE;
+int socket_recv_messages(struct wait *rx, void *buf, size_t stride, size_t cap,
+			 size_t n, size_t *ret_lens,
+			 size_t *ret_n) WEIR_MUST_USE;
 
 /* Is this descriptor a connected Unix socket of that type (SOCK_STREAM …)?
  * Errors: EPROTOCOL. */

@@ -14,7 +14,7 @@ stream_init(struct stream *s, const struct weir_setup *setup,
 
 	*s = (struct stream)STREAM_INITIALIZER;
 	s->max_bytes = setup->max_message_bytes;
-	s->carry = malloc(s->max_bytes + STREAM_HEADER_BYTES);
+	s->carry = malloc(s->max_bytes + STREAM_AHEAD_BYTES);
 	if (!s->carry)
 		return weir_error_set(err, WEIR_ENOMEMORY,
 				      "no memory for a receive buffer of "
@@ -169,14 +169,15 @@ stream_rx_header(struct stream *s, size_t cap)
 	return stream_rx_length(s, le32toh(length), cap);
 }
 
-/* Reads behind what is in the carry, which is less than a header. */
+/* Reads behind what is in the carry, which is less than a header and a message,
+ * until there are so many bytes at most. */
 static int
-stream_rx_carry(struct stream *s, unsigned how)
+stream_rx_carry(struct stream *s, size_t most, unsigned how)
 {
 	size_t have = s->carry_end - s->carry_at;
 	struct iovec iov = {
 		.iov_base = s->carry + have,
-		.iov_len = s->max_bytes + STREAM_HEADER_BYTES - have,
+		.iov_len = most - have,
 	};
 	size_t n;
 	int rc;
@@ -253,7 +254,8 @@ stream_rx_step(struct stream *s, unsigned char *buf, size_t cap, unsigned how)
 		rc = empty ? WEIR_OK : stream_rx_header(s, cap);
 		if (rc || s->rx_len)
 			return rc;
-		return stream_rx_carry(s, how);
+		return stream_rx_carry(s, s->max_bytes + STREAM_HEADER_BYTES,
+				       how);
 	}
 	return stream_rx_part(s, buf, how);
 }
@@ -281,6 +283,127 @@ stream_recv(struct stream *s, void *buf, size_t cap, size_t *ret_len,
 	s->rx_len = 0;
 	s->rx_have = 0;
 	return WEIR_OK;
+}
+
+/* ---- several at once ---- */
+
+/* The parts of n plain messages that are still to be sent. */
+static int
+stream_tx_run(const unsigned char *buf, size_t stride, size_t len, size_t n,
+	      size_t done, struct iovec iov[STREAM_IOV_MAX])
+{
+	char *at = (char *)(uintptr_t)buf;
+	size_t i = done / len, offset = done % len;
+	int n_iov = 0;
+
+	if (stride == len) {
+		iov[0].iov_base = at + done;
+		iov[0].iov_len = n * len - done;
+		return 1;
+	}
+	for (; i < n && n_iov < STREAM_IOV_MAX; i++, n_iov++) {
+		iov[n_iov].iov_base = at + i * stride + offset;
+		iov[n_iov].iov_len = len - offset;
+		offset = 0;
+	}
+	return n_iov;
+}
+
+static int
+stream_send_run(struct stream *s, const unsigned char *buf, size_t stride,
+		size_t len, size_t n)
+{
+	struct iovec iov[STREAM_IOV_MAX];
+	size_t done = 0, moved;
+	int n_iov, rc;
+
+	for (;;) {
+		n_iov = stream_tx_run(buf, stride, len, n, done, iov);
+		rc = wait_move(&s->tx, iov, n_iov, 0, &moved);
+		if (rc)
+			return rc;
+		done += moved;
+		if (done == n * len)
+			return WEIR_OK;
+		s->n_partial_sends++;
+		if (weir_canceled(s->tx.setup))
+			return wait_canceled(&s->tx);
+	}
+}
+
+int
+stream_send_many(struct stream *s, const void *buf, size_t stride, size_t len,
+		 size_t n)
+{
+	const unsigned char *at = buf;
+	size_t run;
+	int rc = WEIR_OK;
+
+	for (; n > 0 && !rc; n -= run, at += run * stride) {
+		run = 0;
+		while (!s->tx_done && run < n && stream_plain(s, len) &&
+		       !stream_marked(at + run * stride, STREAM_MARK_BYTES))
+			run++;
+		if (run > 0) {
+			rc = stream_send_run(s, at, stride, len, run);
+		} else {
+			rc = stream_send(s, at, len, 0);
+			run = 1;
+		}
+	}
+	return rc;
+}
+
+/* Takes the messages that are whole in the carry, n at most. */
+static int
+stream_rx_whole(struct stream *s, unsigned char *to, size_t stride, size_t cap,
+		size_t n, size_t *ret_lens, size_t *ret_n)
+{
+	size_t got = 0;
+	int rc;
+
+	for (; got < n && s->carry_at < s->carry_end; got++, to += stride) {
+		rc = s->rx_len ? WEIR_OK : stream_rx_header(s, cap);
+		if (rc)
+			return rc;
+		if (!s->rx_len || s->carry_end - s->carry_at < s->rx_len)
+			break;
+		memcpy(to, s->carry + s->carry_at, s->rx_len);
+		s->carry_at += s->rx_len;
+		ret_lens[got] = s->rx_len;
+		s->rx_len = 0;
+	}
+	*ret_n = got;
+	return WEIR_OK;
+}
+
+int
+stream_recv_many(struct stream *s, void *buf, size_t stride, size_t cap,
+		 size_t n, size_t *ret_lens, size_t *ret_n)
+{
+	size_t most = n * s->max_bytes + STREAM_HEADER_BYTES;
+	int rc;
+
+	if (cap > s->max_bytes)
+		cap = s->max_bytes;
+	*ret_n = 1;
+	/* Large ones are not worth a copy more. */
+	if (s->rx_have || s->rx_len > cap ||
+	    s->max_bytes > STREAM_SMALL_BYTES)
+		return stream_recv(s, buf, cap, ret_lens, 0);
+	if (most > STREAM_AHEAD_BYTES)
+		most = STREAM_AHEAD_BYTES;
+	for (;;) {
+		rc = stream_rx_whole(s, buf, stride, cap, n, ret_lens, ret_n);
+		if (rc || *ret_n)
+			return rc;
+		s->n_partial_receives += s->carry_at < s->carry_end;
+		if (weir_canceled(s->rx.setup))
+			return wait_canceled(&s->rx);
+		rc = stream_rx_carry(s, most, 0);
+		if (rc)
+			return rc;
+	}
 }
 
 void

@@ -31,6 +31,12 @@
 #define STREAM_HEADER_BYTES 12u
 #define STREAM_PLAIN_MIN 16u
 
+/* stream_recv_many reads messages up to this size together, through the
+ * carry, and so many bytes of them at most. */
+#define STREAM_SMALL_BYTES 4096u
+#define STREAM_AHEAD_BYTES 65536u
+#define STREAM_IOV_MAX 64 /* messages of one system call, if they lie apart */
+
 struct stream {
 	struct wait tx;
 	struct wait rx;
@@ -48,7 +54,8 @@ struct stream {
 	size_t rx_have;
 
 	/* Bytes that were read and belong to no caller's buffer yet; there is
-	 * room for the longest message and a header, touched when used. */
+	 * room for the longest message and STREAM_AHEAD_BYTES, touched when
+	 * used. */
 	unsigned char *carry;
 	size_t carry_at;
 	size_t carry_end;
@@ -83,6 +90,11 @@ int stream_send(struct stream *s, const void *buf, size_t len,
 		unsigned how) WEIR_MUST_USE;
 int stream_recv(struct stream *s, void *buf, size_t cap, size_t *ret_len,
 		unsigned how) WEIR_MUST_USE;
+
+int stream_send_many(struct stream *s, const void *buf, size_t stride,
+		     size_t len, size_t n) WEIR_MUST_USE;
+int stream_recv_many(struct stream *s, void *buf, size_t stride, size_t cap,
+		     size_t n, size_t *ret_lens, size_t *ret_n) WEIR_MUST_USE;
 
 /* Appends the counters. */
 void stream_collect(const struct stream *s,

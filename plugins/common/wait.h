@@ -66,6 +66,7 @@ extern const char *const wait_choices[];
 			 * stay until all of them are there */
 #define WAIT_UNTIL 0x8u /* WEIR_EAGAIN once the clock has come to until_ns */
 #define WAIT_NOWAIT 0x4u /* to a wait_call only: may not block */
+#define WAIT_MANY 0x10u  /* each iovec is a message; their number is moved */
 
 struct wait;
 

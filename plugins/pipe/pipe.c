@@ -424,6 +424,23 @@ pipe_recv_until(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len,
 	return stream_recv(&c->stream, buf, cap, ret_len, WAIT_UNTIL);
 }
 
+static int
+pipe_send_many(struct weir_channel *c, const void *buf, size_t stride,
+	       size_t len, size_t n)
+{
+	assert(c->magic == PIPE_MAGIC);
+	return stream_send_many(&c->stream, buf, stride, len, n);
+}
+
+static int
+pipe_recv_many(struct weir_channel *c, void *buf, size_t stride, size_t cap,
+	       size_t n, size_t *ret_lens, size_t *ret_n)
+{
+	assert(c->magic == PIPE_MAGIC);
+	return stream_recv_many(&c->stream, buf, stride, cap, n, ret_lens,
+				ret_n);
+}
+
 static void
 pipe_collect(const struct weir_channel *c, struct weir_counters *ret_counters)
 {
@@ -439,8 +456,8 @@ WEIR_TRANSPORT = {
 	WEIR_TRANSPORT_HEAD,
 	.name = "pipe",
 	.summary = "two pipes, one each way, handed over or met as FIFOs",
-	.capabilities = WEIR_CAP_TRY | WEIR_CAP_UNTIL | WEIR_CAP_PATH |
-			WEIR_CAP_FIXED_FDS,
+	.capabilities = WEIR_CAP_TRY | WEIR_CAP_MANY | WEIR_CAP_UNTIL |
+			WEIR_CAP_PATH | WEIR_CAP_FIXED_FDS,
 	WEIR_TRANSPORT_OPTIONS(pipe_rows, struct pipe_options),
 	.offer = pipe_offer,
 	.join = pipe_join,
@@ -450,6 +467,8 @@ WEIR_TRANSPORT = {
 	.try_send = pipe_try_send,
 	.try_recv = pipe_try_recv,
 	.recv_until = pipe_recv_until,
+	.send_many = pipe_send_many,
+	.recv_many = pipe_recv_many,
 	.collect = pipe_collect,
 	.close = pipe_close,
 };

@@ -329,6 +329,23 @@ tcp_recv_until(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len,
 	return stream_recv(&c->stream, buf, cap, ret_len, WAIT_UNTIL);
 }
 
+static int
+tcp_send_many(struct weir_channel *c, const void *buf, size_t stride,
+	       size_t len, size_t n)
+{
+	assert(c->magic == TCP_MAGIC);
+	return stream_send_many(&c->stream, buf, stride, len, n);
+}
+
+static int
+tcp_recv_many(struct weir_channel *c, void *buf, size_t stride, size_t cap,
+	       size_t n, size_t *ret_lens, size_t *ret_n)
+{
+	assert(c->magic == TCP_MAGIC);
+	return stream_recv_many(&c->stream, buf, stride, cap, n, ret_lens,
+				ret_n);
+}
+
 static void
 tcp_collect(const struct weir_channel *c, struct weir_counters *ret_counters)
 {
@@ -341,7 +358,8 @@ WEIR_TRANSPORT = {
 	WEIR_TRANSPORT_HEAD,
 	.name = "tcp",
 	.summary = "TCP over 127.0.0.1, within one network namespace",
-	.capabilities = WEIR_CAP_TRY | WEIR_CAP_UNTIL | WEIR_CAP_FIXED_FDS,
+	.capabilities = WEIR_CAP_TRY | WEIR_CAP_MANY | WEIR_CAP_UNTIL |
+			WEIR_CAP_FIXED_FDS,
 	WEIR_TRANSPORT_OPTIONS(tcp_rows, struct tcp_options),
 	.offer = tcp_offer,
 	.join = tcp_join,
@@ -351,6 +369,8 @@ WEIR_TRANSPORT = {
 	.try_send = tcp_try_send,
 	.try_recv = tcp_try_recv,
 	.recv_until = tcp_recv_until,
+	.send_many = tcp_send_many,
+	.recv_many = tcp_recv_many,
 	.collect = tcp_collect,
 	.close = tcp_close,
 };

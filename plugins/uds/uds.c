@@ -351,6 +351,29 @@ uds_recv_until(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len,
 	return uds_recv_message(c, buf, cap, ret_len, WAIT_UNTIL);
 }
 
+static int
+uds_send_many(struct weir_channel *c, const void *buf, size_t stride,
+	       size_t len, size_t n)
+{
+	assert(c->magic == UDS_MAGIC);
+	if (c->packets)
+		return socket_send_messages(&c->stream.tx, buf, stride, len,
+					    n);
+	return stream_send_many(&c->stream, buf, stride, len, n);
+}
+
+static int
+uds_recv_many(struct weir_channel *c, void *buf, size_t stride, size_t cap,
+	       size_t n, size_t *ret_lens, size_t *ret_n)
+{
+	assert(c->magic == UDS_MAGIC);
+	if (c->packets)
+		return socket_recv_messages(&c->stream.rx, buf, stride, cap, n,
+					    ret_lens, ret_n);
+	return stream_recv_many(&c->stream, buf, stride, cap, n, ret_lens,
+				ret_n);
+}
+
 static void
 uds_collect(const struct weir_channel *c, struct weir_counters *ret_counters)
 {
@@ -364,8 +387,8 @@ WEIR_TRANSPORT = {
 	.name = "uds",
 	.summary = "Unix domain socket: stream, seqpacket or dgram, handed "
 		   "over or met at a socket file",
-	.capabilities = WEIR_CAP_TRY | WEIR_CAP_UNTIL | WEIR_CAP_PATH |
-			WEIR_CAP_FIXED_FDS,
+	.capabilities = WEIR_CAP_TRY | WEIR_CAP_MANY | WEIR_CAP_UNTIL |
+			WEIR_CAP_PATH | WEIR_CAP_FIXED_FDS,
 	WEIR_TRANSPORT_OPTIONS(uds_rows, struct uds_options),
 	.offer = uds_offer,
 	.join = uds_join,
@@ -375,6 +398,8 @@ WEIR_TRANSPORT = {
 	.try_send = uds_try_send,
 	.try_recv = uds_try_recv,
 	.recv_until = uds_recv_until,
+	.send_many = uds_send_many,
+	.recv_many = uds_recv_many,
 	.collect = uds_collect,
 	.close = uds_close,
 };

@@ -42,6 +42,21 @@ ok "adaptive: batches" batches shm --message-size 64 \
 ok "epoll: batches" batches uds --message-size 64 \
 	-D transports.uds.wait=epoll
 
+# By weir's own count: a batch and its answer, one by one, were 64 calls.
+calls ()
+{
+	exits 0 "$WEIR" run -q -m "$1" --msg-count 1600 -D repeat=1 \
+		-D warmup=0 -D matrix.batch=32 -D "transports.$1.plugin=$2" \
+		-D "transports.$1.$3" -o calls.json &&
+		cells calls.json 1 true 'all(.counters[];
+			.syscalls >= 100 and .syscalls <= 1600)'
+}
+ok "a stream has fewer system calls by batches" calls stream uds type=stream
+ok "so has seqpacket" calls packets uds type=seqpacket
+ok "so has dgram" calls packets uds type=dgram
+ok "so has a pipe" calls pipe pipe pipe_size=64Ki
+ok "so has tcp" calls tcp tcp nodelay=true
+
 touches ()
 {
 	measure touch.json uds,shm --message-size 9,64,4097 \

@@ -3,9 +3,10 @@
 # command as from a terminal, `visitor` comes to a control socket; `tiny` a
 # test builds out of the tree.
 check_PROGRAMS += tests/e2e/ends tests/e2e/visitor
-check_LTLIBRARIES += tests/e2e/early.la tests/e2e/faulty.la \
-	tests/e2e/ledger.la tests/e2e/witness.la
+check_LTLIBRARIES += tests/e2e/allocs.la tests/e2e/early.la \
+	tests/e2e/faulty.la tests/e2e/ledger.la tests/e2e/witness.la
 EXTRA_DIST += tests/e2e/tiny.c
+tests_e2e_allocs_la_LDFLAGS = $(TEST_MODULE)
 tests_e2e_early_la_LDFLAGS = $(TEST_MODULE)
 tests_e2e_faulty_la_LDFLAGS = $(TEST_MODULE)
 tests_e2e_ledger_la_LDFLAGS = $(TEST_MODULE)

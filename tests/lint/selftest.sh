@@ -141,4 +141,8 @@ breaks symbols 'core/ has no writable data'
 in_file core/base/a.c 'static int b; int *a(void) { return &b; }'
 compiled core/base/.libs/a.o -c
 breaks symbols 'core/ has no writable data'
+in_file core/measure/a.c 'int a(void) { return getpid(); }'
+compiled core/measure/one_way.o -c
+cp "$tree/core/measure/one_way.o" "$tree/core/measure/round_trip.o"
+breaks timed 'the loops call the transport'
 echo "1..$n_cases"

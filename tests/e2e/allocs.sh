@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# While a thread measures, it allocates nothing and frees nothing: neither the
+# loops nor any transport.
+. "$(dirname "$0")/../tap.sh"
+
+if test -n "${SANITIZERS:-}"; then
+	echo "1..0 # SKIP built with $SANITIZERS, which allocates by itself"
+	exit 0
+fi
+counter=$top_builddir/tests/e2e/.libs/allocs.so
+test -e "$counter" || exit 99
+counter=$(readlink -f "$counter")
+
+# counts REGIONS NAME FLAGS...: what so many timed regions allocated, a line
+# each, in counts.
+counts ()
+{
+	regions=$1
+	shift
+	rm -f counts
+	exits 0 env LD_PRELOAD="$counter" ALLOCS_FILE="$scratch/counts" \
+		"$WEIR" run -q --msg-count 200 -D repeat=1 \
+		--warmup-iterations 50 -o results.json "$@" || return
+	test "$(wc -l <counts)" = "$regions" && return
+	echo "not $regions timed regions, but:"
+	cat counts
+	return 1
+}
+
+none ()
+{
+	counts "$@" && ! grep -vx 0 counts
+}
+
+seen ()
+{
+	counts 2 -m uds -D matrix.size=64 &&
+		ALLOCS_SPEND=1 && export ALLOCS_SPEND &&
+		counts 2 -m uds -D matrix.size=64 && ! grep -x 0 counts
+}
+
+# Two sides, two patterns, two sizes.
+for name in uds pipe tcp mq shm; do
+	for wait in block spin adaptive; do
+		ok "$name, $wait" none 8 -m "$name" \
+			-D matrix.pattern=[round_trip,one_way] \
+			-D matrix.size=[64,8192] \
+			-D "transports.$name.wait=$wait"
+	done
+done
+ok "a payload that is checked in full" none 2 -m uds -D verify=full
+ok "the harness alone" none 1 -m null
+ok "what is spent is seen" seen
+plan

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/bench/harness.h"
 #include "tests/bench/report.h"
 #include "tests/bench/weir.h"
 
@@ -221,6 +222,28 @@ floors(struct bench *bench)
 	}
 }
 
+static void
+harness(struct bench *bench)
+{
+	const struct line_side side = { .size = 64 };
+	struct bench_course course = course_of(bench, &side);
+	double alone, crowd;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/weir.json", bench->folder);
+	note(bench, "weir: set-up and end of a trial", "ms",
+	     harness_trial_ms(bench->weir, path), 20);
+	note(bench, "weir: a run of one trial, exec to exit", "ms",
+	     harness_run_ms(bench->weir, path), 0);
+	note(bench, "weir: largest process, 6 million messages", "MiB",
+	     harness_memory_mib(bench->weir, path), 32);
+	alone = harness_crowd(bench->weir, bench->folder, &course, 1);
+	crowd = harness_crowd(bench->weir, bench->folder, &course, 32);
+	note(bench, "weir: uds round trips, 1 channel", "1/s", alone, 0);
+	note(bench, "weir: uds round trips, 32 channels", "1/s", crowd, 0);
+	note(bench, "weir: 1 channel / 32 channels", "", alone / crowd, 1.25);
+}
+
 static bool
 wanted(const char *name, char *const patterns[])
 {
@@ -246,6 +269,8 @@ run(struct bench *bench, char *const patterns[])
 	}
 	if (!bench->list && wanted("floors", patterns))
 		floors(bench);
+	if (!bench->list && wanted("harness", patterns))
+		harness(bench);
 	if (!bench->list && n_wanted)
 		report_head();
 	for (size_t i = 0; i < n_wanted; i++) {
@@ -290,8 +315,8 @@ usage(void)
 {
 	fputs("bench [-w WEIR] [-o JSON] [-c CPU,CPU] [-n PAIRS] [-m MOST] "
 	      "[-t SEGMENT_MS] [-l] [WORD...]\n"
-	      "Runs the lines whose name holds a WORD (\"floors\" for those), "
-	      "or all; -l lists them.\n", stderr);
+	      "Runs the lines whose name holds a WORD (\"floors\", "
+	      "\"harness\": those figures), or all; -l lists them.\n", stderr);
 	return 2;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "plugins/common/call.h"
 #include "plugins/common/rendezvous.h"
 #include "plugins/common/sysctl.h"
 
@@ -189,7 +190,7 @@ static ssize_t
 queue_timed_recv(const struct queue *q, const struct iovec *iov,
 		 const struct timespec *until)
 {
-	return mq_timedreceive(q->wait.fd, iov->iov_base, iov->iov_len, NULL,
+	return call_mq_receive(q->wait.fd, iov->iov_base, iov->iov_len,
 			       until);
 }
 
@@ -197,8 +198,7 @@ static ssize_t
 queue_timed_send(const struct queue *q, const struct iovec *iov,
 		 const struct timespec *until)
 {
-	if (mq_timedsend(q->wait.fd, iov->iov_base, iov->iov_len, 0, until) <
-	    0)
+	if (call_mq_send(q->wait.fd, iov->iov_base, iov->iov_len, until) < 0)
 		return -1;
 	return (ssize_t)iov->iov_len;
 }
@@ -213,7 +213,7 @@ queue_recv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 	if (how & WAIT_NOWAIT && w->mode == WAIT_BLOCK)
 		return queue_result(queue_timed_recv(q, iov, &long_ago));
 	if (how & WAIT_NOWAIT || !q->timed)
-		return mq_receive(w->fd, iov->iov_base, iov->iov_len, NULL);
+		return queue_timed_recv(q, iov, NULL);
 	n = queue_timed_recv(q, iov, &q->until);
 	if (__builtin_expect(n < 0 && errno == ETIMEDOUT, 0)) {
 		queue_extend(q);
@@ -229,6 +229,8 @@ queue_send(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 	ssize_t n;
 
 	(void)n_iov;
+	if (how & WAIT_NOWAIT && w->mode != WAIT_BLOCK)
+		return queue_timed_send(q, iov, NULL);
 	if (how & WAIT_NOWAIT)
 		return queue_result(queue_timed_send(q, iov, &long_ago));
 	n = queue_timed_send(q, iov, &q->until);

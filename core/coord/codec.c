@@ -16,7 +16,13 @@ no_memory(struct weir_error *err)
 			      "no memory for a control message");
 }
 
-/* ---- HELLO: magic and facts ---- */
+/* ---- HELLO: magic, facts, and what only this protocol has ---- */
+
+static const struct field hello_rows[] = {
+	{ "abi", FIELD_U64, offsetof(struct message_hello, abi), UINT32_MAX },
+	{ "beat_ns", FIELD_U64, offsetof(struct message_hello, beat_ns),
+	  UINT64_MAX },
+};
 
 static bool
 add_fact(cJSON *list, const struct fact *fact)
@@ -40,7 +46,9 @@ codec_hello_encode(cJSON *object, const struct message *message,
 	const struct facts *facts = &message->hello.facts;
 	cJSON *list;
 
-	if (!cJSON_AddStringToObject(object, "magic", MESSAGE_MAGIC))
+	if (!cJSON_AddStringToObject(object, "magic", MESSAGE_MAGIC) ||
+	    fields_encode(object, hello_rows, FIELDS_N(hello_rows),
+			  &message->hello, err))
 		return no_memory(err);
 	list = cJSON_AddObjectToObject(object, "facts");
 	for (size_t i = 0; list && i < facts->n; i++) {
@@ -92,6 +100,12 @@ codec_hello_decode(const cJSON *object, struct message *message,
 		return weir_error_set(err, WEIR_EPROTOCOL,
 				      "\"magic\" is not \"%s\": the other "
 				      "side is not weir", MESSAGE_MAGIC);
+	if (message->hello.protocol != MESSAGE_PROTOCOL)
+		return WEIR_OK;
+	status = fields_decode(object, hello_rows, FIELDS_N(hello_rows),
+			       &message->hello, err);
+	if (status)
+		return status;
 	facts = fields_member(object, "facts", err);
 	if (!facts)
 		return WEIR_EPROTOCOL;

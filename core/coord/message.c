@@ -27,8 +27,6 @@ const char *const message_type_names[MESSAGE_TYPES] = {
 
 static const struct field hello_rows[] = {
 	ROW("protocol", FIELD_U64, hello.protocol, UINT32_MAX),
-	ROW("abi", FIELD_U64, hello.abi, UINT32_MAX),
-	ROW("beat_ns", FIELD_U64, hello.beat_ns, UINT64_MAX),
 	TEXT_ROW("tool", hello.tool),
 };
 

@@ -92,10 +92,12 @@ enum message_type {
 };
 extern const char *const message_type_names[MESSAGE_TYPES];
 
+/* Of another protocol, only who speaks it is decoded: the magic, the protocol
+ * and the tool are what all of them say. */
 struct message_hello {
 	uint64_t protocol;
-	uint64_t abi; /* WEIR_ABI */
 	char tool[MESSAGE_NAME_BYTES]; /* version */
+	uint64_t abi; /* WEIR_ABI */
 	uint64_t beat_ns; /* how often this side beats */
 	struct facts facts;
 };

@@ -97,6 +97,19 @@ START_TEST(hello_survives)
 }
 END_TEST
 
+/* What else it says is this one's affair only. */
+START_TEST(hello_of_another_protocol_says_whose_it_is)
+{
+	const char text[] = "{\"type\":\"hello\",\"protocol\":\"2\","
+			    "\"tool\":\"0.0.9\",\"magic\":\"weir-control\"}";
+
+	ck_assert_int_eq(message_decode(text, strlen(text), &out, &err),
+			 WEIR_OK);
+	ck_assert_uint_eq(out.hello.protocol, 2);
+	ck_assert_str_eq(out.hello.tool, "0.0.9");
+}
+END_TEST
+
 START_TEST(setup_survives)
 {
 	make_setup();
@@ -168,6 +181,12 @@ START_TEST(an_empty_histogram_survives)
 }
 END_TEST
 
+#define IN_QUOTES(number) "\"" #number "\""
+#define QUOTED(number) IN_QUOTES(number)
+#define GREETING                                                           \
+	"{\"type\":\"hello\",\"protocol\":" QUOTED(MESSAGE_PROTOCOL)       \
+	",\"abi\":\"1\",\"beat_ns\":\"1\",\"tool\":\"x\",\"magic\":"
+
 /* What is refused, and a piece of the sentence that says why. */
 static const struct {
 	const char *text;
@@ -190,15 +209,11 @@ static const struct {
 	  "not a decimal" },
 	{ "{\"type\":\"offer\",\"channel\":\"0\",\"n_fds\":\"18\","
 	  "\"address\":\"\"}", "\"n_fds\"" },
-	{ "{\"type\":\"hello\",\"protocol\":\"1\",\"abi\":\"1\",\"beat_ns\":"
-	  "\"1\",\"tool\":\"x\",\"magic\":\"fake\",\"facts\":{}}",
-	  "is not weir" },
-	{ "{\"type\":\"hello\",\"protocol\":\"1\",\"abi\":\"1\",\"beat_ns\":"
-	  "\"1\",\"tool\":\"x\",\"magic\":\"weir-control\",\"facts\":"
-	  "{\"a\":1,\"a\":2}}", "\"facts\" holds a key" },
-	{ "{\"type\":\"hello\",\"protocol\":\"1\",\"abi\":\"1\",\"beat_ns\":"
-	  "\"1\",\"tool\":\"x\",\"magic\":\"weir-control\",\"facts\":"
-	  "{\"A b\":1}}", "\"facts\" holds a key" },
+	{ GREETING "\"fake\",\"facts\":{}}", "is not weir" },
+	{ GREETING "\"weir-control\",\"facts\":{\"a\":1,\"a\":2}}",
+	  "\"facts\" holds a key" },
+	{ GREETING "\"weir-control\",\"facts\":{\"A b\":1}}",
+	  "\"facts\" holds a key" },
 };
 
 START_TEST(bad_messages_are_refused)
@@ -309,6 +324,7 @@ suite(void)
 	TCase *c = tcase_create("message");
 
 	tcase_add_test(c, hello_survives);
+	tcase_add_test(c, hello_of_another_protocol_says_whose_it_is);
 	tcase_add_test(c, setup_survives);
 	tcase_add_test(c, offer_and_fail_survive);
 	tcase_add_test(c, plain_messages_survive);

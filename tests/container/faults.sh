@@ -101,6 +101,54 @@ host_stopped ()
 }
 ok "a host that is told to end, and the next one" host_stopped
 
+# An image of an older weir, as far as a host can see.
+old_image ()
+{
+	cat >"$scratch/weir-old" <<-'END'
+	#!/usr/bin/perl
+	use Socket;
+	exit 0 if "@ARGV" eq "--version";
+	$SIG{TERM} = sub { exit 143 };
+	my ($path) = "@ARGV" =~ /--ipc-path[= ](\S+)/;
+	my $hello = '{"type":"hello","protocol":"2","tool":"0.0.9",' .
+	    '"magic":"weir-control"}';
+	for (;; select(undef, undef, undef, 0.1)) {
+	    socket(my $host, AF_UNIX, SOCK_STREAM, 0);
+	    connect($host, sockaddr_un($path)) or next;
+	    syswrite($host, pack("V/a*", $hello));
+	    1 while sysread($host, my $words, 4096);
+	}
+	END
+	printf 'FROM %s\nCOPY --chmod=755 weir-old /usr/local/bin/weir\n' \
+		"$IMAGE" >"$scratch/Containerfile.old"
+	"$ENGINE" build --isolation=chroot --pull=never --quiet \
+		--file "$scratch/Containerfile.old" \
+		--tag localhost/weir-old:latest "$scratch"
+}
+
+other_version ()
+{
+	fresh
+	old_image && IMAGE=localhost/weir-old:latest server start || return
+	CONNECT_TIMEOUT=3s drive 124 10
+	result=$?
+	server stop
+	test $result -eq 0 && says "is weir 0.0.9 and speaks control protocol \
+2, this side is weir" "$err" && says "it was dropped" "$err"
+}
+ok "another version in the image is named" other_version
+
+other_version_of_run ()
+{
+	exits 1 "$scratch/weir" run -q -m uds -D repeat=1 -o "$scratch/r.json" \
+		-D matrix.boundary=container \
+		-D container.image=localhost/weir-old:latest &&
+		holds "$scratch/r.json" '.cells[0].reason |
+			contains("install the same version on both sides")'
+}
+ok "and where the run starts it" other_version_of_run
+"$ENGINE" image rm --force localhost/weir-old:latest >"$scratch/rm" 2>&1
+
 nobody ()
 {
 	fresh

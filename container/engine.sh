@@ -79,6 +79,14 @@ engine_find ()
 	}
 }
 
+# engine_answers: its daemon, if it has one, and its storage. 3: not.
+engine_answers ()
+{
+	engine_answer=$("$ENGINE" ps --quiet 2>&1) && return
+	engine_say "${ENGINE##*/} does not answer: $engine_answer"
+	return 3
+}
+
 # engine_setup: finds the engine and exports the environment it needs.
 engine_setup ()
 {
@@ -98,12 +106,14 @@ engine_setup ()
 	fi
 	export ENGINE IMAGE engine_userns
 	# Set by somebody: it is meant. Else what an earlier probe found.
-	test -z "${CONTAINERS_CONF:-}" || return 0
-	engine_dir=$(engine_private) || return
-	if test -f "$engine_dir/containers.conf"; then
-		CONTAINERS_CONF=$engine_dir/containers.conf
-		export CONTAINERS_CONF
+	if test -z "${CONTAINERS_CONF:-}"; then
+		engine_dir=$(engine_private) || return
+		if test -f "$engine_dir/containers.conf"; then
+			CONTAINERS_CONF=$engine_dir/containers.conf
+			export CONTAINERS_CONF
+		fi
 	fi
+	engine_answers
 }
 
 # engine_isolate: the arguments of `run` that keep a client apart from this

@@ -169,6 +169,22 @@ ok "a mechanism that is no name" fails 2 'MECHANISM is uds, shm, pipe or mq' \
 	MECHANISM='a b' ./run_container_server.sh start
 ok "no engine" fails 3 "podman is missing: install" \
 	ENGINE="$scratch/podman" ./run_container_server.sh start
+# As docker is where its daemon does not run.
+mkdir "$scratch/bin"
+cat >"$scratch/bin/docker" <<'END'
+#!/bin/sh
+test "$1" != --version || exec echo "Docker version 24.0.7, build a"
+echo "Cannot connect to the Docker daemon" >&2
+exit 1
+END
+chmod +x "$scratch/bin/docker"
+for script in './run_container_server.sh start' \
+	'./run_container_server.sh stop' ./build-image.sh; do
+	# shellcheck disable=SC2086 # two words
+	ok "a daemon that refuses: $script" fails 3 \
+		"docker does not answer: Cannot connect to the Docker daemon" \
+		ENGINE="$scratch/bin/docker" $script
+done
 ok "an engine of another kind" fails 2 'not "lxc"' \
 	ENGINE=lxc ./run_container_server.sh start
 

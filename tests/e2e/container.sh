@@ -314,6 +314,23 @@ others_go_on ()
 			'.status == "refused"'
 }
 
+# As docker is where its daemon does not run.
+refusing ()
+{
+	cat >docker <<-'END'
+	#!/bin/sh
+	test "$1" != --version || exec echo "Docker version 24.0.7, build a"
+	echo "Cannot connect to the Docker daemon" >&2
+	exit 1
+	END
+	chmod +x docker
+	exits 3 "$WEIR" run -q -m uds -D repeat=1 -o result.json \
+		-D matrix.boundary=container --engine ./docker || return
+	reason "Cannot connect to the Docker daemon" && no_container &&
+		exits 3 "$WEIR" containers list --engine ./docker &&
+		says "Cannot connect to the Docker daemon" "$err"
+}
+
 no_answer ()
 {
 	exits 3 "$WEIR" containers list --engine=/bin/false &&
@@ -362,6 +379,7 @@ else
 fi
 ok "a missing engine is named" no_engine
 ok "a missing engine does not stop the others" others_go_on
+ok "a daemon that refuses is named" refusing
 ok "an engine that does not answer is named" no_answer
 
 plan

@@ -96,13 +96,13 @@ serve_host(struct service *service, int socket, struct weir_error *err)
 	return status;
 }
 
-/* One host, from its appearance to its BYE. */
 static int
-serve_one(struct service *service, struct weir_error *err)
+await_host(const struct service *service, int *ret_socket,
+	   struct weir_error *err)
 {
 	struct output_progress progress;
 	struct text what = { 0 };
-	int socket, status;
+	int status;
 
 	text_addf(&what, "a host at %s", service->path);
 	output_progress_wait(&progress, service->quiet, text_get(&what));
@@ -111,8 +111,18 @@ serve_one(struct service *service, struct weir_error *err)
 	status = meet_connect(service->path, service->persist ?
 			      CLOCK_NEVER :
 			      clock_deadline_ns(service->connect_ns),
-			      service->config.stop_fd, &socket, err);
+			      service->config.stop_fd, ret_socket, err);
 	output_progress_end(&progress);
+	return status;
+}
+
+/* One host, from its appearance to its BYE. *ret_in_vain: none can come. */
+static int
+serve_one(struct service *service, bool *ret_in_vain, struct weir_error *err)
+{
+	int socket, status = await_host(service, &socket, err);
+
+	*ret_in_vain = status == WEIR_EUNAVAILABLE;
 	if (status)
 		return status;
 	log_info("a host is there");
@@ -140,10 +150,11 @@ serve_many(struct service *service, struct weir_error *err)
 {
 	uint64_t pause_ns = PAUSE_MIN_NS;
 	int status, told = WEIR_OK;
+	bool in_vain;
 
 	for (;;) {
-		status = serve_one(service, err);
-		if (!service->persist)
+		status = serve_one(service, &in_vain, err);
+		if (!service->persist || in_vain)
 			return status;
 		/* A signal is how a persistent client is told to end. */
 		if (status == WEIR_ECANCELED)

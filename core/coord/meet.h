@@ -87,7 +87,8 @@ void meet_close(struct meet *meet);
  * Connects to the host at path, waiting for it to appear (inotify on the
  * directory, and a look every 100 ms) until the deadline. ETIMEOUT says what
  * was there in the end (nothing, a stale socket, no permission …); ECANCELED
- * by stop_fd.
+ * by stop_fd; EUNAVAILABLE where its folder was deleted, but is still mounted
+ * here.
  */
 WEIR_MUST_USE int meet_connect(const char *path, uint64_t deadline_ns,
 			       int stop_fd, int *ret_socket,

@@ -7,12 +7,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/clock.h"
 #include "core/coord/meet.h"
 #include "core/coord/place.h"
+
+/* A folder that was mounted here stays when it is deleted where it came from,
+ * but nobody else finds it any more. */
+static bool
+has_deleted_folder(const char *path)
+{
+	cleanup_free char *copy = strdup(path);
+	const char *folder = copy ? dirname(copy) : "";
+	struct stat st;
+
+	/* Twice: the first time it may just be about to go, and come anew. */
+	return stat(folder, &st) == 0 && st.st_nlink == 0 &&
+	       stat(folder, &st) == 0 && st.st_nlink == 0;
+}
 
 /* One try; EAGAIN where the host may still come, with the reason in err. */
 static int
@@ -21,6 +36,11 @@ try_connect(const char *path, int *ret_socket, struct weir_error *err)
 	cleanup_close int directory = -1;
 	cleanup_free char *name = NULL;
 
+	if (has_deleted_folder(path))
+		return weir_error_set(err, WEIR_EUNAVAILABLE,
+				      "the folder of \"%s\" was deleted "
+				      "under this client, which no host can "
+				      "meet any more: start it again", path);
 	if (place_open(path, &directory, &name) == 0)
 		*ret_socket = place_connect(directory, name);
 	else

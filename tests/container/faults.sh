@@ -149,6 +149,18 @@ other_version_of_run ()
 ok "and where the run starts it" other_version_of_run
 "$ENGINE" image rm --force localhost/weir-old:latest >"$scratch/rm" 2>&1
 
+# What a container has mounted stays, though nobody else can find it.
+folder_deleted ()
+{
+	fresh
+	server start || return
+	rm -r sockets
+	until_true is_state weir-uds-server exited || return
+	in_log weir-uds-server "was deleted under this client" &&
+		server start && drive 0 100 && good 100 1
+}
+ok "the folder is deleted under a waiting client" folder_deleted
+
 nobody ()
 {
 	fresh

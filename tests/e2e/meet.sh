@@ -250,6 +250,19 @@ by_path ()
 }
 ok "and so where transports meet in it" alone by_path
 
+# As under a container that has mounted it.
+folder_deleted ()
+{
+	(cd "$scratch/run/meet" && exec "$WEIR" client --persist \
+		--ipc-path control 2>"$scratch/run/client") &
+	client=$!
+	until_true grep -qx weir-client "/proc/$client/comm" &&
+		rmdir "$scratch/run/meet" || return
+	wait "$client"
+	test $? = 3 && heard client "was deleted under this client"
+}
+ok "who waits in a folder that is deleted ends" alone folder_deleted
+
 # Six times, with longer and longer pauses: without any it takes no time.
 turned_away ()
 {

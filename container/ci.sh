@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The tests in real containers, as CI runs them: tests/container/*.sh and the
-# boundary's own, tests/e2e/container.sh, as root and as an ordinary user, who is created and removed. Prints TAP; it fails
-# where containers can't be run. Needs root, Debian or Ubuntu, and a tree that
-# is built. What is installed stays, and so does root's image, which is not
-# built again while the tree is the same.
+# boundary's own, tests/e2e/container.sh, as root and at the same time as an
+# ordinary user, who is created and removed. Prints TAP; it fails where
+# containers can't be run. Needs root, Debian or Ubuntu, and a tree that is
+# built. What is installed stays, and so does root's image, which is not built
+# again while the tree is the same.
 #
 #	container/ci.sh [TEST...]	scripts many ...; default: all
 set -u
@@ -15,8 +16,7 @@ test $# -gt 0 || mapfile -t tests < <(
 	echo container
 	find "$tree/tests/container" -name '*.sh' -perm -u+x -printf '%f\n' |
 		sed 's/\.sh$//' | sort)
-n_cases=0 n_failed=0
-user=
+user='' users=''
 
 bail ()
 {
@@ -28,9 +28,11 @@ bail ()
 clean ()
 {
 	local uid
+	test -z "$users" || kill "$users" 2>/dev/null
 	if test -n "$user" && uid=$(id -u "$user"); then
-		pkill -KILL -u "$user"
-		while pgrep -u "$user" >/dev/null; do :; done
+		while pgrep -u "$user" >/dev/null; do
+			pkill -KILL -u "$user"
+		done
 		userdel "$user"
 		# Its runtime folders, whatever XDG_RUNTIME_DIR and TMPDIR say.
 		rm -rf "/tmp/containers-user-$uid" "/tmp/podman-run-$uid"
@@ -99,54 +101,61 @@ as ()
 			"${set[@]}" timeout -k 10 1500 "$@") </dev/null
 }
 
-# case_of STATUS NAME LOG: one line of TAP of this script's own.
+# case_of STATUS NAME LOG: a case of this script's own, without a number.
 case_of ()
 {
-	n_cases=$((n_cases + 1))
 	if test "$1" -eq 0; then
-		echo "ok $n_cases - $2"
+		echo "ok - $2"
 		return
 	fi
-	n_failed=$((n_failed + 1))
-	echo "not ok $n_cases - $2"
+	echo "not ok - $2"
 	sed 's/^/# /' "$3"
 }
 
-# The lines of a test, under this script's numbers.
+# The lines of a test, likewise.
 pass_on ()
 {
 	local line planned=no
 	while IFS= read -r line; do
 		case $line in
-		'ok '* | 'not ok '*)
-			n_cases=$((n_cases + 1))
-			test "${line#ok}" != "$line" ||
-				n_failed=$((n_failed + 1))
-			echo "${line%%ok *}ok $n_cases - $1: ${line#*ok * - }"
-			;;
+		'ok '* | 'not ok '*) echo "${line%%ok *}ok - $1: ${line#*ok * - }" ;;
 		1..*) planned=yes ;;
 		*) echo "$line" ;;
 		esac
 	done
-	test $planned = yes || echo "did not end" >"$work/unplanned"
-	test $planned = yes || case_of 1 "$1 runs to its end" "$work/unplanned"
+	echo "did not end" >"$log"
+	test $planned = yes || case_of 1 "$1 runs to its end" "$log"
 }
 
 # battery ROLE: build the image, then every test.
 battery ()
 {
-	local role=$1 test
-	as "$role" container/build-image.sh --offline >"$work/log" 2>&1
-	case_of $? "$role: container/build-image.sh --offline" "$work/log"
-	as "$role" container/build-image.sh --offline >"$work/log" 2>&1 &&
-		grep -q 'is of this tree already' "$work/log"
-	case_of $? "$role: it is not built again" "$work/log"
+	local role=$1 test log=$work/$1.log
+	as "$role" container/build-image.sh --offline >"$log" 2>&1
+	case_of $? "$role: container/build-image.sh --offline" "$log"
+	as "$role" container/build-image.sh --offline >"$log" 2>&1 &&
+		grep -q 'is of this tree already' "$log"
+	case_of $? "$role: it is not built again" "$log"
 	for test in "${tests[@]}"; do
 		local folder=container
 		test "$test" != container || folder=e2e
 		pass_on "$role: $test" < <(as "$role" \
 			"tests/$folder/$test.sh" 2>&1)
 	done
+}
+
+# number: numbers the cases, plans them, and fails if one has.
+number ()
+{
+	awk '/^(not )?ok - / {
+		n_failed += /^not /
+		sub(/ok - /, "ok " ++n_cases " - ")
+	}
+	{ print; fflush() }
+	END {
+		print "1.." n_cases
+		exit n_failed > 0
+	}'
 }
 
 # Short: the sockets of podman lie under it.
@@ -157,7 +166,10 @@ test -x "$tree/weir" || bail "there is no weir in $tree: build it first"
 packages
 add_user
 copy_tree root root && copy_tree user "$user:" || bail "can't copy the tree"
-battery root
-battery user
-echo "1..$n_cases"
-test $n_failed -eq 0
+battery user >"$work/user.tap" &
+users=$!
+{
+	battery root
+	tail --pid="$users" -f /dev/null
+	cat "$work/user.tap"
+} | number

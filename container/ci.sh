@@ -144,18 +144,23 @@ battery ()
 	done
 }
 
-# number: numbers the cases, plans them, and fails if one has.
+# number: numbers the cases as they come, plans them, and fails if one has.
 number ()
 {
-	awk '/^(not )?ok - / {
-		n_failed += /^not /
-		sub(/ok - /, "ok " ++n_cases " - ")
-	}
-	{ print; fflush() }
-	END {
-		print "1.." n_cases
-		exit n_failed > 0
-	}'
+	local line n_cases=0 n_failed=0
+	while IFS= read -r line; do
+		case $line in
+		'ok - '* | 'not ok - '*)
+			n_cases=$((n_cases + 1))
+			test "${line#ok}" != "$line" ||
+				n_failed=$((n_failed + 1))
+			line="${line%%ok - *}ok $n_cases - ${line#*ok - }"
+			;;
+		esac
+		echo "$line"
+	done
+	echo "1..$n_cases"
+	test $n_failed -eq 0
 }
 
 # Short: the sockets of podman lie under it.

@@ -257,8 +257,8 @@ take_one(struct meet *meet, int *ret_socket, struct meet_peer *ret_peer,
 					meet->path);
 	if (!is_allowed(meet, who.uid)) {
 		log_warn("a client of uid %u was turned away from \"%s\": only "
-			 "the own uid and --allow-uid may come",
-			 who.uid, meet->path);
+			 "the own uid, ipc.owner and those in allow_uids may "
+			 "come", who.uid, meet->path);
 		*ret_turned_away = true;
 		return WEIR_EAGAIN;
 	}

@@ -27,7 +27,7 @@ struct reception {
 	struct guest guests[HOST_CLIENTS_MAX];
 	uint32_t n;
 	const struct host_await *await;
-	char refused[160]; /* why the last one was dropped */
+	char refused[256]; /* why the last one was dropped */
 };
 
 static void
@@ -82,12 +82,14 @@ hear_guest(struct reception *r, struct guest *guest, struct weir_error *err)
 	return status;
 }
 
+/* Told once of one that comes back for the same again and again. */
 static void
 drop_guest(struct reception *r, uint32_t i, const struct weir_error *why)
 {
-	log_warn("%s; it was dropped, and the wait for clients goes on",
-		 why->text);
-	snprintf(r->refused, sizeof(r->refused), "%.159s", why->text);
+	if (strncmp(why->text, r->refused, sizeof(r->refused) - 1) != 0)
+		log_warn("%s; it was dropped, and the wait for clients goes on",
+			 why->text);
+	snprintf(r->refused, sizeof(r->refused), "%.255s", why->text);
 	remove_guest(r, i);
 }
 

@@ -134,7 +134,8 @@ other_version ()
 	result=$?
 	server stop
 	test $result -eq 0 && says "is weir 0.0.9 and speaks control protocol \
-2, this side is weir" "$err" && says "it was dropped" "$err"
+2, this side is weir" "$err" &&
+		test "$(grep -c "it was dropped" "$scratch/stderr")" = 1
 }
 ok "another version in the image is named" other_version
 

@@ -139,12 +139,12 @@ make_base ()
 	engine_say "making $own_base of $suite's packages"
 	mmdebstrap --quiet --variant=minbase ${proxy:+"--aptopt=$proxy"} \
 		--aptopt='Acquire::Retries "3"' "$suite" "$work/base.tar" \
-		"$work/sources.list" >"$work/log" 2>&1 || {
-		engine_say "mmdebstrap failed:"
-		tail -n 20 "$work/log" | sed 's/^/  /' >&2
-		return 1
-	}
-	"$ENGINE" import "$work/base.tar" "$own_base" >/dev/null
+		"$work/sources.list" >"$work/log" 2>&1 &&
+		"$ENGINE" import "$work/base.tar" "$own_base" \
+			>"$work/log" 2>&1 && return
+	engine_say "making it failed:"
+	tail -n 20 "$work/log" | sed 's/^/  /' >&2
+	return 1
 }
 
 # A registry that can't be reached shall not hold it up for long.

@@ -179,7 +179,7 @@ build ()
 		"$work/context"
 	! $force || set -- --no-cache "$@"
 	# chroot: no runtime takes part, so that it works where none does yet.
-	test "${ENGINE##*/}" != podman ||
+	test "$engine_kind" != podman ||
 		set -- --isolation=chroot --pull=never "$@"
 	engine_say "building $IMAGE on $base"
 	if "$ENGINE" build "$@" >"$work/log" 2>&1; then
@@ -228,7 +228,7 @@ else
 	build || exit
 	tidy
 fi
-test "${ENGINE##*/}" != podman || engine_probe "$IMAGE" || exit
+test "$engine_kind" != podman || engine_probe "$IMAGE" || exit
 if test -n "${CONTAINERS_CONF:-}"; then
 	engine_say "for weir run in this shell:" \
 		"export CONTAINERS_CONF=$CONTAINERS_CONF"

@@ -11,6 +11,7 @@
 #	XDG_RUNTIME_DIR		a private folder, where there is none
 #	CONTAINERS_CONF		a private file, where the engine's own settings
 #				can't start a container (see engine_probe)
+#	engine_kind		podman or docker, whatever its name is
 #	engine_userns		what --userns (or PODMAN_USERNS) is, rootless
 # shellcheck shell=sh
 
@@ -63,7 +64,11 @@ engine_find ()
 			"needs uidmap (Debian, Ubuntu) or shadow-utils (Fedora)"
 		return 3
 	}
-	test "${ENGINE##*/}" = podman && test "$(id -u)" -ne 0 ||
+	case $("$ENGINE" --version 2>/dev/null) in
+	'podman '*) engine_kind=podman ;;
+	*) engine_kind=${ENGINE##*/} ;;
+	esac
+	test "$engine_kind" = podman && test "$(id -u)" -ne 0 ||
 		return 0
 	command -v newuidmap >/dev/null 2>&1 || {
 		engine_say "newuidmap is missing, without which only root can" \
@@ -92,7 +97,7 @@ engine_setup ()
 {
 	engine_find || return
 	engine_userns=
-	if test "${ENGINE##*/}" = podman && test "$(id -u)" -ne 0; then
+	if test "$engine_kind" = podman && test "$(id -u)" -ne 0; then
 		engine_userns=keep-id:uid=${engine_ids%:*},gid=${engine_ids#*:}
 		# Left over from su, or never set: podman's own choice would
 		# be one more place to look for.
@@ -122,10 +127,10 @@ engine_isolate ()
 {
 	echo "--network=none --ipc=private --read-only --cap-drop=all"
 	echo "--security-opt=no-new-privileges"
-	test "${ENGINE##*/}" != podman ||
+	test "$engine_kind" != podman ||
 		echo "--pid=private --uts=private --log-driver=k8s-file"
 	test -z "$engine_userns" || echo "--userns=$engine_userns"
-	if test "${ENGINE##*/}" = docker && test "$(id -u)" -ne 0; then
+	if test "$engine_kind" = docker && test "$(id -u)" -ne 0; then
 		# Docker maps no ids: the own ones meet the own files.
 		echo "--user=$(id -u):$(id -g)"
 	else
@@ -184,7 +189,7 @@ engine_probe ()
 	if engine_try "$1" 2>"$engine_dir/probe.log"; then
 		return 0
 	fi
-	if test "${ENGINE##*/}" = podman; then
+	if test "$engine_kind" = podman; then
 		engine_before=${CONTAINERS_CONF:-}
 		for engine_runtime in crun runc; do
 			command -v $engine_runtime >/dev/null 2>&1 || continue

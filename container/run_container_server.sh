@@ -97,7 +97,7 @@ start ()
 	has_image || "$here/build-image.sh" || return
 	# The environment of an image that was built just now, or elsewhere.
 	engine_setup || return
-	if test "${ENGINE##*/}" = podman; then
+	if test "$engine_kind" = podman; then
 		engine_probe "$IMAGE" || return
 	fi
 	engine_directories || return

@@ -185,6 +185,17 @@ for script in './run_container_server.sh start' \
 		"docker does not answer: Cannot connect to the Docker daemon" \
 		ENGINE="$scratch/bin/docker" $script
 done
+# As the package podman-docker has it.
+podman_as_docker ()
+{
+	mkdir "$scratch/alias"
+	printf '#!/bin/sh\nexec podman "$@"\n' >"$scratch/alias/docker"
+	chmod +x "$scratch/alias/docker"
+	fresh
+	ENGINE=$scratch/alias/docker server start && drive 0 100 && good 100 1
+}
+test "$ENGINE" != podman ||
+	ok "podman by the name of docker" podman_as_docker
 ok "an engine of another kind" fails 2 'not "lxc"' \
 	ENGINE=lxc ./run_container_server.sh start
 

@@ -1,20 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Messages through the rings, and how a side waits for the other.
- *
- * Who has to wait (for data or for room) spins, sleeps in a futex that lies
- * in the shared memory, or does one after the other. No wake-up is lost:
- *
- *	waiter                        the other side
- *	------                        --------------
- *	flag = 1                      publish (data or room)
- *	(everything is ordered)       (everything is ordered)
- *	look again, and if there      flag set? then clear it and wake
- *	is nothing: futex wait
- *
- * A sleep ends after a while by itself, so that a peer that does not wake can
- * delay nothing but its own messages. With wait = spin nobody sleeps, and
- * nobody looks for a flag.
+ * Messages that are copied in and out.
  *
  * The functions are the operations of the same names in <weir/transport.h>.
  */
@@ -27,16 +13,19 @@ int message_send(struct weir_channel *c, const void *buf, size_t len,
 		 uint32_t flags);
 int message_try_send(struct weir_channel *c, const void *buf, size_t len,
 		     uint32_t flags);
+int message_send_many(struct weir_channel *c, const void *buf, size_t stride,
+		      size_t len, size_t n);
 int message_recv(struct weir_channel *c, void *buf, size_t cap,
 		 size_t *ret_len);
 int message_try_recv(struct weir_channel *c, void *buf, size_t cap,
 		     size_t *ret_len);
 int message_recv_until(struct weir_channel *c, void *buf, size_t cap,
 		       size_t *ret_len, uint64_t deadline_ns);
+int message_recv_many(struct weir_channel *c, void *buf, size_t stride,
+		      size_t cap, size_t n, size_t *ret_lens, size_t *ret_n);
 int message_flush(struct weir_channel *c);
 
-/* Wakes the other side if it sleeps behind this flag of its own: once per
- * sleep. */
-void message_wake(struct weir_channel *c, uint32_t *flag);
+/* The sentence for a message of a length that was not agreed; ETOOBIG. */
+int message_refuse_length(struct weir_channel *c, size_t len);
 
 #endif

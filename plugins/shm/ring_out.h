@@ -8,97 +8,91 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <weir/error.h>
 #include <weir/status.h>
 
-#include "plugins/shm/ring.h"
+#include "plugins/shm/copy.h"
+#include "plugins/shm/ring_room.h"
 
-/* The writer's private state. */
-struct ring_out {
-	uint8_t *data;             /* the ring, mapped twice */
-	const uint64_t *peer_tail; /* shared: how far the reader has read */
-	uint64_t mask;             /* size - 1 */
-	uint64_t head;             /* where the next record begins */
-	uint64_t tail;             /* the reader's, as last checked */
-	uint64_t held;      /* the first record that is not published … */
-	uint64_t held_word; /* … and its word; 0 where all are */
-	uint64_t done;      /* bytes of the present message in the ring */
-	uint32_t chunk;     /* RING_CHUNK_BYTES or a quarter of the ring */
-	bool fenced; /* a publication comes before later loads: the caller
-		      * looks whether the reader sleeps */
-};
-
-/* Prepares it over a ring of size bytes (a power of two, at least
- * RING_BYTES_MIN) whose memory and tail are 0. Everything is borrowed. */
-void ring_out_init(struct ring_out *r, uint8_t *data, uint64_t size,
-		   const uint64_t *peer_tail, bool fenced);
-
-/* Stores a word where the reader polls for it. */
 static inline void
-ring_out_store(struct ring_out *r, uint64_t at, uint64_t word)
+ring_out_store(struct ring_out *r, uint64_t at, uint64_t n, uint64_t word,
+	       int order)
 {
-	uint64_t *p = (uint64_t *)(void *)(r->data + (at & r->mask));
+	if (r->place.apart) {
+		__atomic_store_n(&r->at.words[ring_word_index(&r->place, n)],
+				 (uint32_t)word, order);
+	} else {
+		uint8_t *p = r->at.data + (at & r->place.mask);
 
-	if (r->fenced)
-		__atomic_store_n(p, word, __ATOMIC_SEQ_CST);
-	else
-		__atomic_store_n(p, word, __ATOMIC_RELEASE);
+		__atomic_store_n((uint64_t *)(void *)p, word, order);
+	}
 }
 
-/* Publishes what was put with more. */
+/* Where the payload of the next record goes. */
+static inline uint8_t *
+ring_out_payload(const struct ring_out *r)
+{
+	return r->at.data + (r->head & r->place.mask) + r->place.lead;
+}
+
+/* Before anything is published. */
+static inline void
+ring_out_settle(struct ring_out *r)
+{
+	if (__builtin_expect(r->passed, 0)) {
+		copy_fence();
+		r->passed = false;
+	}
+}
+
+/* Publishes everything that was put. */
 static inline void
 ring_out_publish(struct ring_out *r)
 {
 	if (!r->held_word)
 		return;
-	ring_out_store(r, r->held, r->held_word);
+	ring_out_store(r, r->head, r->n, 0, __ATOMIC_RELAXED);
+	ring_out_settle(r);
+	if (r->place.fenced)
+		ring_out_store(r, r->held, r->held_n, r->held_word,
+			       __ATOMIC_SEQ_CST);
+	else
+		ring_out_store(r, r->held, r->held_n, r->held_word,
+			       __ATOMIC_RELEASE);
 	r->held_word = 0;
 }
 
-/* True if a record of this length, and the 0 behind it, fits by what is known
- * of the reader. */
-static inline bool
-ring_out_fits(const struct ring_out *r, uint64_t record)
+/*
+ * The payload of the next record lies in its place, and the record fits: with
+ * more it is kept back, at the latest until there is a chunk. Of a batch only
+ * the first word is: the reader can't see the others before it.
+ */
+static inline void
+ring_out_commit(struct ring_out *r, uint64_t word, uint64_t record, bool more)
 {
-	return r->head - r->tail + record + RING_WORD_BYTES <= r->mask + 1;
+	if (r->held_word) {
+		ring_out_store(r, r->head, r->n, word, __ATOMIC_RELAXED);
+	} else {
+		r->held = r->head;
+		r->held_n = r->n;
+		r->held_word = word;
+	}
+	r->head += record;
+	r->n++;
+	if (!more || r->head - r->held >= r->place.chunk)
+		ring_out_publish(r);
 }
-
-/* Length of the next record of a message of len bytes. */
-static inline uint64_t
-ring_out_next(const struct ring_out *r, size_t len)
-{
-	uint64_t part = len - r->done;
-
-	return part + RING_WORD_BYTES <= r->chunk ? ring_record_bytes(part)
-						  : r->chunk;
-}
-
-/* Looks how far the reader is and whether such a record fits now.
- * Errors: EAGAIN, EPROTOCOL. */
-int ring_out_refresh(struct ring_out *r, uint64_t record) WEIR_MUST_USE;
-
-/* Keeps back, or after others that were kept back publishes, the record at
- * head. */
-void ring_out_hold(struct ring_out *r, uint64_t word, uint64_t record,
-		   bool more);
 
 /*
- * Puts the next record of a message of len bytes and sets *ret_whole if it
- * was the last one. It is published at once, but with more at the latest
- * after a chunk. On EAGAIN everything put so far is published: the reader
- * could make no room otherwise. Errors: EAGAIN, EPROTOCOL.
+ * Puts a message that does not flow. extra: the upper bits of its word.
+ * Errors: EAGAIN, EPROTOCOL.
  */
 static inline int
-ring_out_put(struct ring_out *r, const void *buf, size_t len, bool more,
-	     bool *ret_whole)
+ring_out_put(struct ring_out *r, const void *buf, size_t len, uint64_t extra,
+	     bool more)
 {
-	uint64_t record = ring_out_next(r, len);
-	uint64_t left = len - r->done;
-	uint64_t part = left;
-	uint8_t *to = r->data + (r->head & r->mask);
-	uint64_t *end;
+	uint64_t record = ring_record_bytes(&r->place, len);
 	int rc;
 
 	if (__builtin_expect(!ring_out_fits(r, record), 0)) {
@@ -106,18 +100,15 @@ ring_out_put(struct ring_out *r, const void *buf, size_t len, bool more,
 		if (rc)
 			return rc;
 	}
-	if (part > record - RING_WORD_BYTES)
-		part = record - RING_WORD_BYTES;
-	memcpy(to + RING_WORD_BYTES, (const uint8_t *)buf + r->done, part);
-	end = (uint64_t *)(void *)(r->data + ((r->head + record) & r->mask));
-	__atomic_store_n(end, 0, __ATOMIC_RELAXED);
-	if (__builtin_expect(more || r->held_word, 0))
-		ring_out_hold(r, left << 32 | part, record, more);
-	else
-		ring_out_store(r, r->head, left << 32 | part);
-	r->head += record;
-	*ret_whole = part == left;
-	r->done = part == left ? 0 : r->done + part;
+	/* A fence costs as much as a fetch: not for one small message. */
+	if (__builtin_expect(r->distance.far, 0) && r->place.apart &&
+	    (more || r->held_word || len >= COPY_LONG_BYTES)) {
+		copy_past_caches(ring_out_payload(r), buf, len, r->wide);
+		r->passed = true;
+	} else {
+		copy_bytes(ring_out_payload(r), buf, len, r->wide);
+	}
+	ring_out_commit(r, extra | len, record, more);
 	return WEIR_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "plugins/shm/segment.h"
 
 #include "plugins/shm/memory.h"
+#include "plugins/shm/slot.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -12,16 +13,42 @@
 #define ALLOCATE_BYTES (UINT64_C(16) << 20)
 #define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
 
+/* Where the parts of the file are. */
+struct layout {
+	uint64_t page;
+	uint64_t front; /* bytes of each front */
+	uint64_t ring;  /* bytes of each ring */
+	uint64_t rings; /* where they begin */
+	uint64_t bytes; /* of the file */
+};
+
 static uint64_t
-page_bytes(void)
+round_up(uint64_t bytes, uint64_t unit)
 {
-	return (uint64_t)sysconf(_SC_PAGESIZE);
+	return (bytes + unit - 1) / unit * unit;
+}
+
+static struct layout
+lay_out(const struct segment_shape *shape)
+{
+	struct layout l = {
+		.page = (uint64_t)sysconf(_SC_PAGESIZE),
+		.ring = shape->ring.size,
+	};
+
+	l.front = round_up((shape->slot ? SLOT_BYTES : 0) +
+				   ring_words_bytes(&shape->ring),
+			   l.page);
+	l.rings = round_up(l.page + 2 * l.front,
+			   shape->huge ? SEGMENT_HUGE_BYTES : l.page);
+	l.bytes = l.rings + 2 * l.ring;
+	return l;
 }
 
 uint64_t
-segment_file_bytes(uint64_t ring_bytes)
+segment_file_bytes(const struct segment_shape *shape)
 {
-	return page_bytes() + 2 * ring_bytes;
+	return lay_out(shape).bytes;
 }
 
 /* A limit on the length of files would otherwise end the process by SIGXFSZ,
@@ -78,10 +105,12 @@ allocate(const struct weir_setup *setup, int fd, uint64_t bytes)
 }
 
 int
-segment_grow(const struct weir_setup *setup, int fd, uint64_t ring_bytes,
-	     bool sealed, struct weir_error *err)
+segment_grow(const struct weir_setup *setup, int fd,
+	     const struct segment_shape *shape, bool sealed,
+	     struct weir_error *err)
 {
-	uint64_t bytes = segment_file_bytes(ring_bytes);
+	uint64_t ring_bytes = shape->ring.size;
+	uint64_t bytes = segment_file_bytes(shape);
 	int rc = check_limits(bytes, ring_bytes, err);
 
 	if (rc)
@@ -111,9 +140,10 @@ segment_grow(const struct weir_setup *setup, int fd, uint64_t ring_bytes,
 }
 
 int
-segment_check(int fd, uint64_t ring_bytes, bool sealed, struct weir_error *err)
+segment_check(int fd, const struct segment_shape *shape, bool sealed,
+	      struct weir_error *err)
 {
-	uint64_t bytes = segment_file_bytes(ring_bytes);
+	uint64_t bytes = segment_file_bytes(shape);
 	struct stat st;
 	int seals;
 
@@ -139,103 +169,170 @@ segment_check(int fd, uint64_t ring_bytes, bool sealed, struct weir_error *err)
 	return WEIR_OK;
 }
 
+/* ------------------------------------------------------------------ */
+/* Mapping.                                                            */
+
+struct mapping {
+	const struct segment_shape *shape;
+	struct layout l;
+	uint8_t *base;
+	uint32_t side;
+	int fd;
+};
+
 /* Maps a part of the file over the reserved addresses. */
 static int
-map_part(uint8_t *at, size_t bytes, int fd, uint64_t offset, int protection)
+map_part(const struct mapping *m, uint8_t *at, size_t bytes, uint64_t offset,
+	 bool writable)
 {
-	void *p = mmap(at, bytes, protection,
-		       MAP_SHARED | MAP_FIXED | MAP_POPULATE, fd,
-		       (off_t)offset);
+	int flags = MAP_SHARED | MAP_FIXED |
+		    (m->shape->lazy ? 0 : MAP_POPULATE);
+	void *p;
 
-	return p == MAP_FAILED ? -1 : 0;
+	if (bytes == 0)
+		return 0;
+	/* Huge pages have to be asked for before the first touch. */
+	if (m->shape->huge)
+		flags &= ~MAP_POPULATE;
+	p = mmap(at, bytes, writable ? PROT_READ | PROT_WRITE : PROT_READ,
+		 flags, m->fd, (off_t)offset);
+	if (p == MAP_FAILED)
+		return -1;
+	if (m->shape->huge && offset >= m->l.rings &&
+	    madvise(at, bytes, MADV_HUGEPAGE) < 0)
+		return -1;
+	if (m->shape->huge && !m->shape->lazy)
+		(void)madvise(at, bytes, MADV_POPULATE_READ);
+	return 0;
+}
+
+/* The front and the ring that this one of the sides (by) writes. */
+static int
+map_direction(const struct mapping *m, struct segment *s, uint32_t by)
+{
+	bool own = by == m->side;
+	uint8_t *front = m->base + m->l.page + by * m->l.front;
+	uint8_t *ring = m->base + m->l.rings + by * 2 * m->l.ring;
+	uint8_t *words = front + (m->shape->slot ? SLOT_BYTES : 0);
+	uint64_t offset = m->l.rings + by * m->l.ring;
+
+	if (map_part(m, front, m->l.front, (uint64_t)(front - m->base),
+		     own) < 0 ||
+	    map_part(m, ring, m->l.ring, offset, own) < 0 ||
+	    map_part(m, ring + m->l.ring, m->l.ring, offset, own) < 0)
+		return -1;
+	if (m->l.ring && own)
+		s->out = ring;
+	else if (m->l.ring)
+		s->in = ring;
+	if (m->shape->slot && own)
+		s->out_slot = front;
+	else if (m->shape->slot)
+		s->in_slot = front;
+	if (m->shape->ring.apart && own)
+		s->out_words = (uint32_t *)(void *)words;
+	else if (m->shape->ring.apart)
+		s->in_words = (const uint32_t *)(const void *)words;
+	return 0;
 }
 
 static int
-map_rings(struct segment *s, uint8_t *base, int fd, uint32_t side)
+map_all(const struct mapping *m, struct segment *s)
 {
-	uint64_t page = page_bytes();
-	uint64_t ring = s->ring_bytes;
-	uint32_t i;
-
-	if (map_part(base, page, fd, 0, PROT_READ | PROT_WRITE) < 0)
+	if (map_part(m, m->base, m->l.page, 0, true) < 0)
 		return -1;
-	for (i = 0; i < 4; i++)
-		if (map_part(base + page + i * ring, ring, fd,
-			     page + i / 2 * ring,
-			     i / 2 == side ? PROT_READ | PROT_WRITE
-					   : PROT_READ) < 0)
-			return -1;
-	s->out = base + page + 2 * ring * side;
-	s->in = base + page + 2 * ring * !side;
-	return 0;
+	if (map_direction(m, s, WEIR_SIDE_HOST) < 0)
+		return -1;
+	return map_direction(m, s, WEIR_SIDE_CLIENT);
 }
 
 /* Everything is derived from this side's own options: the header only has to
  * agree with them. */
 static int
-check_header(const struct segment_header *h, uint64_t ring_bytes,
+check_header(const struct segment_header *h, const struct layout *l,
 	     struct weir_error *err)
 {
 	uint64_t magic = __atomic_load_n(&h->magic, __ATOMIC_ACQUIRE);
 	uint32_t version = __atomic_load_n(&h->version, __ATOMIC_RELAXED);
 	uint32_t page = __atomic_load_n(&h->page_bytes, __ATOMIC_RELAXED);
 	uint64_t ring = __atomic_load_n(&h->ring_bytes, __ATOMIC_RELAXED);
+	uint64_t front = __atomic_load_n(&h->front_bytes, __ATOMIC_RELAXED);
 
 	if (magic != SEGMENT_MAGIC || version != SEGMENT_VERSION)
 		return weir_error_set(err, WEIR_EPROTOCOL,
 				      "the shared memory that the host "
 				      "offered does not begin as version %u "
 				      "of weir's rings does", SEGMENT_VERSION);
-	if (ring != ring_bytes || page != page_bytes())
+	if (ring != l->ring || page != l->page || front != l->front)
 		return weir_error_set(err, WEIR_EPROTOCOL,
-				      "the host's rings have %llu bytes and "
-				      "begin at %u, ours %llu and %llu: are "
+				      "the host's rings have %llu bytes "
+				      "behind %llu in pages of %u, ours %llu "
+				      "behind %llu in pages of %llu: are "
 				      "the options of both sides the same?",
-				      (unsigned long long)ring, page,
-				      (unsigned long long)ring_bytes,
-				      (unsigned long long)page_bytes());
+				      (unsigned long long)ring,
+				      (unsigned long long)front, page,
+				      (unsigned long long)l->ring,
+				      (unsigned long long)l->front,
+				      (unsigned long long)l->page);
 	return WEIR_OK;
 }
 
 static void
-write_header(struct segment_header *h, uint64_t ring_bytes)
+write_header(struct segment_header *h, const struct layout *l)
 {
 	h->version = SEGMENT_VERSION;
-	h->page_bytes = (uint32_t)page_bytes();
-	h->ring_bytes = ring_bytes;
+	h->page_bytes = (uint32_t)l->page;
+	h->ring_bytes = l->ring;
+	h->front_bytes = l->front;
 	__atomic_store_n(&h->magic, SEGMENT_MAGIC, __ATOMIC_RELEASE);
 }
 
-int
-segment_map(struct segment *s, int fd, uint32_t side, uint64_t ring_bytes,
-	    struct weir_error *err)
+/* Addresses for all parts, so that they lie side by side. */
+static int
+reserve(struct segment *s, struct mapping *m, struct weir_error *err)
 {
-	uint64_t bytes = page_bytes() + 4 * ring_bytes;
-	uint8_t *base;
-	int rc = WEIR_OK;
+	uint64_t unit = m->shape->huge ? SEGMENT_HUGE_BYTES : m->l.page;
+	uint64_t bytes = m->l.bytes + 2 * m->l.ring + unit;
+	void *p = mmap(NULL, (size_t)bytes, PROT_NONE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return weir_error_errno(err, "no room in the address space to "
+					     "map two rings of %llu bytes "
+					     "(ulimit -v?)",
+					(unsigned long long)m->l.ring);
+	s->mapped = p;
+	s->mapped_bytes = (size_t)bytes;
+	m->base = (uint8_t *)p + (round_up((uintptr_t)p, unit) -
+				  (uintptr_t)p);
+	return WEIR_OK;
+}
+
+int
+segment_map(struct segment *s, int fd, uint32_t side,
+	    const struct segment_shape *shape, struct weir_error *err)
+{
+	struct mapping m = {
+		.shape = shape, .l = lay_out(shape), .side = side, .fd = fd,
+	};
+	int rc;
 
 	_Static_assert(sizeof(size_t) >= 8,
 		       "the largest ring is mapped four times");
 	_Static_assert(sizeof(struct segment_header) <= 4096,
 		       "the header fits the smallest page");
 	memset(s, 0, sizeof(*s));
-	/* The addresses come first, so that the parts lie side by side. */
-	base = mmap(NULL, (size_t)bytes, PROT_NONE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (base == MAP_FAILED)
-		return weir_error_errno(err, "no room in the address space to "
-					     "map two rings of %llu bytes "
-					     "(ulimit -v?)",
-					(unsigned long long)ring_bytes);
-	s->ring_bytes = ring_bytes;
-	s->mapped_bytes = bytes;
-	s->header = (struct segment_header *)(void *)base;
-	if (map_rings(s, base, fd, side) < 0)
+	rc = reserve(s, &m, err);
+	if (rc)
+		return rc;
+	s->ring_bytes = m.l.ring;
+	s->header = (struct segment_header *)(void *)m.base;
+	if (map_all(&m, s) < 0)
 		rc = weir_error_errno(err, "cannot map the shared memory");
 	else if (side == WEIR_SIDE_HOST)
-		write_header(s->header, ring_bytes);
+		write_header(s->header, &m.l);
 	else
-		rc = check_header(s->header, ring_bytes, err);
+		rc = check_header(s->header, &m.l, err);
 	if (rc)
 		segment_unmap(s);
 	return rc;
@@ -244,7 +341,7 @@ segment_map(struct segment *s, int fd, uint32_t side, uint64_t ring_bytes,
 void
 segment_unmap(struct segment *s)
 {
-	if (s->header)
-		munmap(s->header, s->mapped_bytes);
+	if (s->mapped)
+		munmap(s->mapped, s->mapped_bytes);
 	memset(s, 0, sizeof(*s));
 }

@@ -1,25 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * shm: two rings of bytes in shared memory, one each way (ring.h).
+ * shm: messages in shared memory, through a ring (ring.h) or a slot (slot.h)
+ * each way.
  *
  *	rendezvous = fd     a sealed memfd travels to the client
  *	rendezvous = path   a file in a directory, unlinked once the client
  *	                    has attached; it can't be sealed (segment.h)
  *
- * Here is how a channel comes and goes; its messages are in message.c.
+ * Here is how a channel comes and goes; its messages are in message.c and
+ * place.c, and what it is made of is in options.c.
  */
 #include <weir/transport.h>
 
 #include "plugins/common/fd.h"
 #include "plugins/common/rendezvous.h"
+#include "plugins/shm/await.h"
 #include "plugins/shm/channel.h"
 #include "plugins/shm/futex.h"
 #include "plugins/shm/message.h"
+#include "plugins/shm/options.h"
+#include "plugins/shm/place.h"
 #include "plugins/shm/segment.h"
 
 #include <assert.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,46 +34,11 @@
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif
 
+/* Of spinning in the operation itself, and how long that takes at most. */
+#define SHM_ROUNDS 128u
+#define SHM_ROUNDS_NS 10000u
+
 #define SHM_MAGIC 0x73686d21u /* "shm!" */
-
-static const char *const shm_waits[] = {
-	[SHM_BLOCK] = "block",
-	[SHM_SPIN] = "spin",
-	[SHM_FUTEX] = "futex",
-	[SHM_ADAPTIVE] = "adaptive",
-	NULL,
-};
-
-static const struct weir_option shm_rows[] = {
-	{
-		.name = "ring_size", .type = WEIR_OPTION_SIZE,
-		.default_text = "256Ki", .min = (int64_t)RING_BYTES_MIN,
-		.max = (int64_t)RING_BYTES_MAX,
-		.help = "bytes of the ring in each direction, a power of two; "
-			"larger messages are streamed through it; best "
-			"where both rings stay in the cache of a CPU",
-		.offset = offsetof(struct shm_options, ring_size),
-	},
-	{
-		.name = "wait", .type = WEIR_OPTION_CHOICE,
-		.default_text = "block", .choices = shm_waits,
-		.help = "how an end waits: block or futex (the same here: "
-			"sleep at once, in a futex in the shared memory; "
-			"least CPU, pays the wake-up), spin (read the memory "
-			"in a loop: no wake-up, one CPU busy), adaptive (spin "
-			"for `spin`, then sleep)",
-		.offset = offsetof(struct shm_options, wait),
-	},
-	{
-		.name = "spin", .type = WEIR_OPTION_DURATION,
-		.default_text = "30us", .min = 0, .max = 1000000000,
-		.help = "with wait = adaptive: how long to spin before "
-			"sleeping; about the cost of a wake-up is a good "
-			"value, and other strategies do not look at it",
-		.offset = offsetof(struct shm_options, spin_ns),
-	},
-	RENDEZVOUS_OPTION_ROWS(struct shm_options, "a file"),
-};
 
 /* ------------------------------------------------------------------ */
 /* Set-up.                                                             */
@@ -95,10 +66,12 @@ shm_close(struct weir_channel *c)
 	shm_stop_waiting(c);
 	if (c->segment.header) {
 		__atomic_store_n(&c->mine->closed, 1, __ATOMIC_SEQ_CST);
-		message_wake(c, &c->theirs->data_wait);
-		message_wake(c, &c->theirs->room_wait);
+		await_wake(c, &c->theirs->data_wait);
+		await_wake(c, &c->theirs->room_wait);
 		segment_unmap(&c->segment);
 	}
+	fd_close(&c->eventfds[0]);
+	fd_close(&c->eventfds[1]);
 	free(c);
 }
 
@@ -107,28 +80,13 @@ shm_create(const struct weir_setup *setup, struct weir_channel **ret_channel,
 	   struct weir_error *err)
 {
 	const struct shm_options *options = setup->options;
-	uint64_t ring = options->ring_size;
+	struct segment_shape shape;
 	struct weir_channel *c;
 	void *p = NULL;
+	int rc = options_shape(setup, &shape, err);
 
-	if (ring & (ring - 1) || ring % (uint64_t)sysconf(_SC_PAGESIZE) ||
-	    ring < RING_BYTES_MIN || ring > RING_BYTES_MAX)
-		return weir_error_set(err, WEIR_EINVALID,
-				      "ring_size = %llu can't be: a power of "
-				      "two from %llu to %llu, and whole pages "
-				      "of %ld bytes, are possible",
-				      (unsigned long long)ring,
-				      (unsigned long long)RING_BYTES_MIN,
-				      (unsigned long long)RING_BYTES_MAX,
-				      sysconf(_SC_PAGESIZE));
-	if (setup->max_message_bytes > WEIR_MESSAGE_BYTES_MAX)
-		return weir_error_set(err, WEIR_ETOOBIG,
-				      "messages of %llu bytes are beyond the "
-				      "limit of %llu",
-				      (unsigned long long)
-				      setup->max_message_bytes,
-				      (unsigned long long)
-				      WEIR_MESSAGE_BYTES_MAX);
+	if (rc)
+		return rc;
 	/* Lines of its own: another channel's thread is not to share one. */
 	if (posix_memalign(&p, RING_LINE_BYTES, sizeof(*c)))
 		return weir_error_set(err, WEIR_ENOMEMORY,
@@ -138,30 +96,109 @@ shm_create(const struct weir_setup *setup, struct weir_channel **ret_channel,
 	c->magic = SHM_MAGIC;
 	c->setup = setup;
 	c->options = options;
+	c->shape = shape;
 	c->max_bytes = setup->max_message_bytes;
 	c->wait = options->wait;
 	c->sleeps = options->wait != SHM_SPIN;
 	c->spin_ns = options->spin_ns;
+	if (c->wait == SHM_SPIN ||
+	    (c->wait == SHM_ADAPTIVE && c->spin_ns >= SHM_ROUNDS_NS))
+		c->rounds = SHM_ROUNDS;
+	if (options->mode == SHM_THROUGHPUT &&
+	    (c->wait == SHM_SPIN || c->wait == SHM_ADAPTIVE))
+		c->lag_ns = options->lag_ns;
 	c->directory_fd = -1;
+	c->eventfds[0] = c->eventfds[1] = -1;
 	*ret_channel = c;
 	return WEIR_OK;
 }
 
-/* Maps the file, on either side, and lays the rings over it. */
+static void
+shm_start_ring(struct weir_channel *c)
+{
+	const struct segment *s = &c->segment;
+	struct ring_out_memory out = {
+		.data = s->out, .words = s->out_words,
+		.peer_tail = &c->theirs->tail, .progress = &c->mine->progress,
+		.peer_distance = &c->theirs->distance,
+	};
+	struct ring_in_memory in = {
+		.data = s->in, .words = s->in_words,
+		.progress = &c->theirs->progress, .tail = &c->mine->tail,
+	};
+
+	ring_out_init(&c->out, &c->shape.ring, &out, c->sleeps);
+	ring_in_init(&c->in, &c->shape.ring, &in, c->sleeps);
+	/* What passes the caches by must be aligned. */
+	if (c->shape.ring.apart)
+		distance_init(&c->out.distance, c->setup->services->now_ns);
+}
+
+/* Maps the file, on either side, and lays the rings and slots over it. */
 static int
 shm_start(struct weir_channel *c, int fd, struct weir_error *err)
 {
 	uint32_t side = c->setup->side;
-	uint64_t ring = c->options->ring_size;
 	struct segment *s = &c->segment;
-	int rc = segment_map(s, fd, side, ring, err);
+	int rc = segment_map(s, fd, side, &c->shape, err);
 
 	if (rc)
 		return rc;
 	c->mine = &s->header->side[side];
 	c->theirs = &s->header->side[!side];
-	ring_out_init(&c->out, s->out, ring, &c->theirs->tail, c->sleeps);
-	ring_in_init(&c->in, s->in, ring, &c->mine->tail, c->sleeps);
+	if (s->out)
+		shm_start_ring(c);
+	c->slot_out.at = s->out_slot;
+	c->slot_out.fenced = c->sleeps;
+	c->slot_in.at = s->in_slot;
+	return WEIR_OK;
+}
+
+/* Host: an eventfd for each side to sleep on, and copies for the client. */
+static int
+shm_make_eventfds(struct weir_channel *c, struct weir_offer *offer,
+		  struct weir_error *err)
+{
+	int fd;
+	int i;
+
+	if (c->wait != SHM_EVENTFD)
+		return WEIR_OK;
+	for (i = 0; i < 2; i++) {
+		c->eventfds[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		fd = c->eventfds[i] < 0
+			     ? -1
+			     : fcntl(c->eventfds[i], F_DUPFD_CLOEXEC, 0);
+		if (fd < 0)
+			return weir_error_errno(err, "cannot make an eventfd "
+						     "to sleep on");
+		offer->fds[offer->n_fds++] = fd;
+	}
+	return WEIR_OK;
+}
+
+/* Client: takes them. No type of file but an eventfd, and the like, which
+ * never become ready, has no format and refuses this number. */
+static int
+shm_take_eventfds(struct weir_channel *c, struct weir_offer *offer,
+		  struct weir_error *err)
+{
+	uint64_t refused = UINT64_MAX;
+	struct stat st;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		int fd = offer->fds[1 + i];
+
+		if (fstat(fd, &st) < 0 || st.st_mode & S_IFMT ||
+		    write(fd, &refused, sizeof(refused)) >= 0 ||
+		    errno != EINVAL)
+			return weir_error_set(err, WEIR_EPROTOCOL,
+					      "what the host offered to sleep "
+					      "on is no eventfd");
+		c->eventfds[i] = fd;
+		offer->fds[1 + i] = -1;
+	}
 	return WEIR_OK;
 }
 
@@ -221,20 +258,19 @@ shm_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 	rc = sealed ? shm_make_memfd(&fd, err)
 		    : shm_make_file(c, ret_offer, &fd, err);
 	if (rc == WEIR_OK)
-		rc = segment_grow(setup, fd, c->options->ring_size, sealed,
-				  err);
+		rc = segment_grow(setup, fd, &c->shape, sealed, err);
 	if (rc == WEIR_OK)
 		rc = shm_start(c, fd, err);
+	if (rc == WEIR_OK && sealed) {
+		ret_offer->fds[ret_offer->n_fds++] = fd;
+		fd = -1;
+	}
+	if (rc == WEIR_OK)
+		rc = shm_make_eventfds(c, ret_offer, err);
+	fd_close(&fd);
 	if (rc) {
-		fd_close(&fd);
 		shm_close(c);
 		return rc;
-	}
-	if (sealed) {
-		ret_offer->fds[0] = fd;
-		ret_offer->n_fds = 1;
-	} else {
-		fd_close(&fd);
 	}
 	*ret_channel = c;
 	return WEIR_OK;
@@ -280,16 +316,19 @@ shm_join(const struct weir_setup *setup, struct weir_offer *offer,
 		return rc;
 	sealed = c->options->rendezvous == RENDEZVOUS_FD;
 	if (sealed) {
-		rc = rendezvous_check_fds(offer, 1, err);
+		rc = rendezvous_check_fds(
+			offer, c->wait == SHM_EVENTFD ? 3 : 1, err);
 		fd = offer->fds[0]; /* stays the core's */
 	} else {
 		rc = shm_open_file(c, offer, &opened, err);
 		fd = opened;
 	}
 	if (rc == WEIR_OK)
-		rc = segment_check(fd, c->options->ring_size, sealed, err);
+		rc = segment_check(fd, &c->shape, sealed, err);
 	if (rc == WEIR_OK)
 		rc = shm_start(c, fd, err);
+	if (rc == WEIR_OK && c->wait == SHM_EVENTFD)
+		rc = shm_take_eventfds(c, offer, err);
 	fd_close(&opened);
 	if (rc) {
 		shm_close(c);
@@ -340,7 +379,14 @@ shm_collect(const struct weir_channel *c, struct weir_counters *ret_counters)
 	weir_counters_add(ret_counters, "spins", c->n_spins);
 	weir_counters_add(ret_counters, "stalls", c->n_stalls);
 	weir_counters_add(ret_counters, "canceled", c->n_canceled);
+	weir_counters_add(ret_counters, "lags", c->n_lags);
 	weir_counters_add(ret_counters, "ring_bytes", c->segment.ring_bytes);
+	weir_counters_add(ret_counters, "distance_ns", c->out.distance.ns);
+	weir_counters_add(ret_counters, "distance_changes",
+			  c->out.distance.n_changes);
+	weir_counters_add(ret_counters, "copy_past_caches",
+			  c->out.distance.far);
+	weir_counters_add(ret_counters, "copy_avx2", copy_has_avx2());
 	weir_counters_add(ret_counters, "unsealed",
 			  c->options->rendezvous != RENDEZVOUS_FD);
 }
@@ -348,10 +394,16 @@ shm_collect(const struct weir_channel *c, struct weir_counters *ret_counters)
 WEIR_TRANSPORT = {
 	WEIR_TRANSPORT_HEAD,
 	.name = "shm",
-	.summary = "a ring of bytes each way in shared memory (sealed memfd)",
+	.summary = "a ring, or a slot, each way in shared memory (sealed "
+		   "memfd)",
 	.capabilities = WEIR_CAP_TRY | WEIR_CAP_UNTIL | WEIR_CAP_FLUSH |
-			WEIR_CAP_PATH | WEIR_CAP_UNSEALED,
-	WEIR_TRANSPORT_OPTIONS(shm_rows, struct shm_options),
+			WEIR_CAP_MANY | WEIR_CAP_LOAN | WEIR_CAP_BORROW |
+			WEIR_CAP_FIXED_FDS | WEIR_CAP_PATH |
+			WEIR_CAP_UNSEALED,
+	.options = options_rows,
+	.n_options = OPTIONS_ROWS,
+	.option_bytes = (uint32_t)sizeof(struct weir_option),
+	.options_struct_bytes = sizeof(struct shm_options),
 	.offer = shm_offer,
 	.join = shm_join,
 	.accept = shm_accept,
@@ -361,6 +413,12 @@ WEIR_TRANSPORT = {
 	.try_recv = message_try_recv,
 	.recv_until = message_recv_until,
 	.flush = message_flush,
+	.loan = place_loan,
+	.commit = place_commit,
+	.borrow = place_borrow,
+	.release = place_release,
+	.send_many = message_send_many,
+	.recv_many = message_recv_many,
 	.collect = shm_collect,
 	.close = shm_close,
 };

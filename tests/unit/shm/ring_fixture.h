@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A ring for the tests, both ends of it: memory that is mapped twice, and a
- * tail.
+ * A ring for the tests, both ends of it: memory that is mapped twice, an array
+ * of words, and the positions. Words lie within until lay(true).
  */
 #ifndef TESTS_UNIT_SHM_RING_FIXTURE_H
 #define TESTS_UNIT_SHM_RING_FIXTURE_H
@@ -15,28 +15,51 @@
 
 #define RING RING_BYTES_MIN
 #define CHUNK (RING / 4)
-#define LARGEST (CHUNK - RING_WORD_BYTES) /* message in one record */
+#define LARGEST (CHUNK - RING_WITHIN_BYTES) /* that does not flow */
 
 static uint8_t *data;
+static uint32_t words[RING / RING_APART_BYTES];
 static uint64_t shared_tail;
+static uint64_t shared_progress;
+static uint64_t shared_distance;
+static struct ring_shape shape = { .size = RING };
 static struct ring_out out;
 static struct ring_in in;
 
 /* Both ends anew, with the next record at this position. */
-static void
+static inline void
 start_at(uint64_t position)
 {
+	struct ring_out_memory to = {
+		.data = data, .words = words, .peer_tail = &shared_tail,
+		.peer_distance = &shared_distance,
+		.progress = &shared_progress,
+	};
+	struct ring_in_memory from = {
+		.data = data, .words = words, .progress = &shared_progress,
+		.tail = &shared_tail,
+	};
+
 	memset(data, 0, RING);
+	memset(words, 0, sizeof(words));
 	shared_tail = position;
-	ring_out_init(&out, data, RING, &shared_tail, false);
-	ring_in_init(&in, data, RING, &shared_tail, false);
+	shared_progress = position;
+	ring_out_init(&out, &shape, &to, false);
+	ring_in_init(&in, &shape, &from, false);
 	out.head = position;
 	out.tail = position;
 	in.tail = position;
 	in.returned = position;
 }
 
-static void
+static inline void
+lay(bool apart)
+{
+	shape.apart = apart;
+	start_at(0);
+}
+
+static inline void
 setup(void)
 {
 	int fd = memfd_create("test", MFD_CLOEXEC);
@@ -53,17 +76,17 @@ setup(void)
 				      MAP_SHARED | MAP_FIXED, fd, 0),
 				 MAP_FAILED);
 	close(fd);
-	start_at(0);
+	lay(false);
 }
 
-static void
+static inline void
 teardown(void)
 {
 	munmap(data, 2 * RING);
 }
 
 /* Bytes of a message that differ by place and by message. */
-static void
+static inline void
 fill(uint8_t *buf, size_t len, unsigned message)
 {
 	size_t i;
@@ -72,7 +95,7 @@ fill(uint8_t *buf, size_t len, unsigned message)
 		buf[i] = (uint8_t)(i * 7 + (i >> 8) + message);
 }
 
-static void
+static inline void
 expect_filled(const uint8_t *buf, size_t len, unsigned message)
 {
 	size_t i;
@@ -83,18 +106,15 @@ expect_filled(const uint8_t *buf, size_t len, unsigned message)
 				     i, len, message);
 }
 
-/* Puts a message that is one record. */
-static void
+/* Puts a message that does not flow. */
+static inline void
 put(const void *buf, size_t len, bool more)
 {
-	bool whole = false;
-
-	ck_assert_int_eq(ring_out_put(&out, buf, len, more, &whole), WEIR_OK);
-	ck_assert(whole);
+	ck_assert_int_eq(ring_out_put(&out, buf, len, 0, more), WEIR_OK);
 }
 
-/* Takes a message that is one record. */
-static size_t
+/* Takes a message that does not flow. */
+static inline size_t
 take(void *buf, size_t cap)
 {
 	uint64_t word = ring_in_peek(&in);
@@ -102,6 +122,7 @@ take(void *buf, size_t cap)
 
 	ck_assert_uint_ne(word, 0);
 	ck_assert_int_eq(ring_in_take(&in, word, buf, cap, &len), WEIR_OK);
+	ck_assert_uint_gt(len, 0);
 	return len;
 }
 

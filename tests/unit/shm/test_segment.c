@@ -12,6 +12,8 @@
 
 #define RING (UINT64_C(64) << 10)
 
+static const struct segment_shape shape = { .ring = { .size = RING } };
+
 static uint32_t canceled;
 static struct weir_setup channel_setup = { .cancel = &canceled };
 static struct weir_error err;
@@ -40,7 +42,7 @@ teardown(void)
 static void
 grow(bool sealed)
 {
-	ck_assert_int_eq(segment_grow(&channel_setup, fd, RING, sealed, &err),
+	ck_assert_int_eq(segment_grow(&channel_setup, fd, &shape, sealed, &err),
 			 WEIR_OK);
 }
 
@@ -54,10 +56,10 @@ expect_text(const char *part)
 START_TEST(both_sides_see_the_same_rings)
 {
 	grow(true);
-	ck_assert_int_eq(segment_map(&host, fd, WEIR_SIDE_HOST, RING, &err),
+	ck_assert_int_eq(segment_map(&host, fd, WEIR_SIDE_HOST, &shape, &err),
 			 WEIR_OK);
-	ck_assert_int_eq(segment_check(fd, RING, true, &err), WEIR_OK);
-	ck_assert_int_eq(segment_map(&client, fd, WEIR_SIDE_CLIENT, RING,
+	ck_assert_int_eq(segment_check(fd, &shape, true, &err), WEIR_OK);
+	ck_assert_int_eq(segment_map(&client, fd, WEIR_SIDE_CLIENT, &shape,
 				     &err),
 			 WEIR_OK);
 	host.out[0] = 'h';
@@ -70,7 +72,7 @@ END_TEST
 START_TEST(a_ring_goes_on_at_its_beginning)
 {
 	grow(true);
-	ck_assert_int_eq(segment_map(&host, fd, WEIR_SIDE_HOST, RING, &err),
+	ck_assert_int_eq(segment_map(&host, fd, WEIR_SIDE_HOST, &shape, &err),
 			 WEIR_OK);
 	host.out[RING + 5] = 1;
 	host.out[RING - 1] = 2;
@@ -80,15 +82,59 @@ START_TEST(a_ring_goes_on_at_its_beginning)
 }
 END_TEST
 
+START_TEST(fronts_and_rings_do_not_overlap)
+{
+	const struct segment_shape all = {
+		.ring = { .size = RING, .apart = true }, .slot = true,
+	};
+
+	ck_assert_int_eq(segment_grow(&channel_setup, fd, &all, true, &err),
+			 WEIR_OK);
+	ck_assert_int_eq(segment_map(&host, fd, WEIR_SIDE_HOST, &all, &err),
+			 WEIR_OK);
+	ck_assert_int_eq(segment_map(&client, fd, WEIR_SIDE_CLIENT, &all,
+				     &err),
+			 WEIR_OK);
+	memset(host.out_slot, 'a', 4096);
+	memset(host.out_words, 'b', RING / 16);
+	memset(host.out, 'c', RING);
+	memset(client.out_slot, 'd', 4096);
+	memset(client.out_words, 'e', RING / 16);
+	memset(client.out, 'f', RING);
+	ck_assert_int_eq(client.in_slot[0], 'a');
+	ck_assert_int_eq(client.in_slot[4095], 'a');
+	ck_assert_int_eq(((const uint8_t *)client.in_words)[0], 'b');
+	ck_assert_int_eq(((const uint8_t *)client.in_words)[4095], 'b');
+	ck_assert_int_eq(client.in[0], 'c');
+	ck_assert_int_eq(client.in[2 * RING - 1], 'c');
+	ck_assert_int_eq(host.in_slot[4095], 'd');
+	ck_assert_int_eq(((const uint8_t *)host.in_words)[4095], 'e');
+	ck_assert_int_eq(host.in[2 * RING - 1], 'f');
+}
+END_TEST
+
+START_TEST(a_slot_alone_has_no_ring)
+{
+	const struct segment_shape slot = { .slot = true };
+
+	ck_assert_int_eq(segment_grow(&channel_setup, fd, &slot, true, &err),
+			 WEIR_OK);
+	ck_assert_int_eq(segment_map(&host, fd, WEIR_SIDE_HOST, &slot, &err),
+			 WEIR_OK);
+	ck_assert_ptr_null(host.out);
+	ck_assert_ptr_nonnull(host.out_slot);
+}
+END_TEST
+
 START_TEST(its_pages_are_there_before_they_are_used)
 {
 	struct stat st;
 
 	grow(true);
 	ck_assert_int_eq(fstat(fd, &st), 0);
-	ck_assert_uint_eq((uint64_t)st.st_size, segment_file_bytes(RING));
+	ck_assert_uint_eq((uint64_t)st.st_size, segment_file_bytes(&shape));
 	ck_assert_uint_ge((uint64_t)st.st_blocks * 512,
-			  segment_file_bytes(RING));
+			  segment_file_bytes(&shape));
 }
 END_TEST
 
@@ -103,9 +149,9 @@ END_TEST
 START_TEST(an_unsealed_file_is_refused)
 {
 	grow(false);
-	ck_assert_int_eq(segment_check(fd, RING, true, &err), WEIR_EPROTOCOL);
+	ck_assert_int_eq(segment_check(fd, &shape, true, &err), WEIR_EPROTOCOL);
 	expect_text("not sealed");
-	ck_assert_int_eq(segment_check(fd, RING, false, &err), WEIR_OK);
+	ck_assert_int_eq(segment_check(fd, &shape, false, &err), WEIR_OK);
 }
 END_TEST
 
@@ -114,14 +160,16 @@ START_TEST(a_file_that_can_shrink_is_refused)
 	grow(false);
 	ck_assert_int_eq(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SEAL),
 			 0);
-	ck_assert_int_eq(segment_check(fd, RING, true, &err), WEIR_EPROTOCOL);
+	ck_assert_int_eq(segment_check(fd, &shape, true, &err), WEIR_EPROTOCOL);
 }
 END_TEST
 
 START_TEST(another_size_is_refused)
 {
+	const struct segment_shape other = { .ring = { .size = 2 * RING } };
+
 	grow(true);
-	ck_assert_int_eq(segment_check(fd, 2 * RING, true, &err),
+	ck_assert_int_eq(segment_check(fd, &other, true, &err),
 			 WEIR_EPROTOCOL);
 	expect_text("options of both sides");
 }
@@ -132,7 +180,7 @@ START_TEST(what_is_no_file_is_refused)
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	ck_assert_int_ge(null, 0);
-	ck_assert_int_eq(segment_check(null, RING, true, &err),
+	ck_assert_int_eq(segment_check(null, &shape, true, &err),
 			 WEIR_EPROTOCOL);
 	close(null);
 }
@@ -141,7 +189,7 @@ END_TEST
 START_TEST(a_header_that_nobody_wrote_is_refused)
 {
 	grow(true);
-	ck_assert_int_eq(segment_map(&client, fd, WEIR_SIDE_CLIENT, RING,
+	ck_assert_int_eq(segment_map(&client, fd, WEIR_SIDE_CLIENT, &shape,
 				     &err),
 			 WEIR_EPROTOCOL);
 	ck_assert_ptr_null(client.header);
@@ -151,15 +199,15 @@ END_TEST
 START_TEST(a_header_that_lies_is_refused)
 {
 	grow(true);
-	ck_assert_int_eq(segment_map(&host, fd, WEIR_SIDE_HOST, RING, &err),
+	ck_assert_int_eq(segment_map(&host, fd, WEIR_SIDE_HOST, &shape, &err),
 			 WEIR_OK);
 	host.header->ring_bytes = 2 * RING;
-	ck_assert_int_eq(segment_map(&client, fd, WEIR_SIDE_CLIENT, RING,
+	ck_assert_int_eq(segment_map(&client, fd, WEIR_SIDE_CLIENT, &shape,
 				     &err),
 			 WEIR_EPROTOCOL);
 	host.header->ring_bytes = RING;
 	host.header->version++;
-	ck_assert_int_eq(segment_map(&client, fd, WEIR_SIDE_CLIENT, RING,
+	ck_assert_int_eq(segment_map(&client, fd, WEIR_SIDE_CLIENT, &shape,
 				     &err),
 			 WEIR_EPROTOCOL);
 	expect_text("version");
@@ -168,9 +216,11 @@ END_TEST
 
 START_TEST(more_than_the_memory_is_refused)
 {
-	uint64_t ring = UINT64_C(1) << 50;
+	const struct segment_shape huge = {
+		.ring = { .size = UINT64_C(1) << 50 },
+	};
 
-	ck_assert_int_eq(segment_grow(&channel_setup, fd, ring, true, &err),
+	ck_assert_int_eq(segment_grow(&channel_setup, fd, &huge, true, &err),
 			 WEIR_ENOMEMORY);
 	expect_text("no free memory");
 	expect_text("ring_size");
@@ -180,7 +230,7 @@ END_TEST
 START_TEST(a_canceled_run_allocates_no_further)
 {
 	canceled = 1;
-	ck_assert_int_eq(segment_grow(&channel_setup, fd, RING, true, &err),
+	ck_assert_int_eq(segment_grow(&channel_setup, fd, &shape, true, &err),
 			 WEIR_ECANCELED);
 }
 END_TEST
@@ -192,7 +242,7 @@ START_TEST(a_limit_on_files_is_an_error_and_no_signal)
 	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
 	limit.rlim_cur = RING;
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	ck_assert_int_eq(segment_grow(&channel_setup, fd, RING, true, &err),
+	ck_assert_int_eq(segment_grow(&channel_setup, fd, &shape, true, &err),
 			 WEIR_EUNAVAILABLE);
 	expect_text("ulimit -f");
 }
@@ -207,7 +257,7 @@ END_TEST
 START_TEST(unmapping_twice_is_once)
 {
 	grow(true);
-	ck_assert_int_eq(segment_map(&host, fd, WEIR_SIDE_HOST, RING, &err),
+	ck_assert_int_eq(segment_map(&host, fd, WEIR_SIDE_HOST, &shape, &err),
 			 WEIR_OK);
 	segment_unmap(&host);
 	segment_unmap(&host);
@@ -224,6 +274,8 @@ suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, both_sides_see_the_same_rings);
 	tcase_add_test(tc, a_ring_goes_on_at_its_beginning);
+	tcase_add_test(tc, fronts_and_rings_do_not_overlap);
+	tcase_add_test(tc, a_slot_alone_has_no_ring);
 	tcase_add_test(tc, its_pages_are_there_before_they_are_used);
 	tcase_add_test(tc, a_sealed_file_keeps_its_size);
 	tcase_add_test(tc, an_unsealed_file_is_refused);

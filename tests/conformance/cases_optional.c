@@ -410,6 +410,109 @@ optional_borrow(struct rig *rig)
 	rig_close(&pair);
 }
 
+/* Messages of a size that others stream, whole and in place on both sides, on
+ * one side only, or on neither: a side can't tell what the other does. */
+static void
+place_send(struct rig_end *end, size_t len, uint32_t seed, bool loan)
+{
+	void *buf = NULL;
+
+	if (!loan) {
+		rig_send(end, len, seed);
+		return;
+	}
+	rig_expect(end, end->ops->loan(end->channel, len, &buf), WEIR_OK,
+		   "loan");
+	rig_fill(buf, len, seed);
+	rig_expect(end, end->ops->commit(end->channel, buf, len, 0), WEIR_OK,
+		   "commit");
+}
+
+static void
+place_receive(struct rig_end *end, size_t len, uint32_t seed, bool borrow)
+{
+	const void *buf = NULL;
+	size_t got = 0;
+
+	if (!borrow) {
+		rig_receive(end, len, seed);
+		return;
+	}
+	rig_expect(end, end->ops->borrow(end->channel, &buf, &got), WEIR_OK,
+		   "borrow");
+	rig_check(end->rig, got == len && rig_matches(buf, got, seed),
+		  "borrowed message %u of %zu bytes has %zu, or other ones",
+		  seed, len, got);
+	rig_expect(end, end->ops->release(end->channel, buf), WEIR_OK,
+		   "release");
+}
+
+static size_t
+place_size(uint32_t i)
+{
+	return i % 3 ? rig_some_size(i, 200) : LARGE_BYTES - i;
+}
+
+static void
+place_client(struct rig_side *side)
+{
+	for (uint32_t i = 0; i < 60; i++) {
+		place_receive(&side->end[0], place_size(i), i, i % 4 < 2);
+		place_send(&side->end[0], place_size(i + 1), i, i % 2);
+	}
+	rig_await(side, 'q');
+}
+
+static void
+optional_place(struct rig *rig)
+{
+	struct rig_pair pair = {
+		.rig = rig, .client = place_client, .max_bytes = LARGE_BYTES,
+	};
+
+	rig_open(&pair);
+	for (uint32_t i = 0; i < 60; i++) {
+		place_send(&pair.host.end[0], place_size(i), i, i % 2);
+		place_receive(&pair.host.end[0], place_size(i + 1), i,
+			      i % 4 < 2);
+	}
+	rig_tell(&pair.host, 'q');
+	rig_close(&pair);
+}
+
+/* A borrow that nothing is sent for ends like a recv does. */
+static void
+optional_borrow_end(struct rig *rig)
+{
+	struct rig_pair pair = { .rig = rig, .client = leave_client };
+	struct rig_end *end = &pair.host.end[0];
+	const void *buf = NULL;
+	size_t got = 0;
+
+	rig_open(&pair);
+	rig_join_client(&pair);
+	place_receive(end, 100, 1, true);
+	rig_expect(end, end->ops->borrow(end->channel, &buf, &got),
+		   WEIR_EPEER, "borrow after the other's close");
+	rig_close(&pair);
+}
+
+static void
+optional_loan_refused(struct rig *rig)
+{
+	struct rig_pair pair = { .rig = rig, .client = rig_client_idle };
+	struct rig_end *end = &pair.host.end[0];
+	void *buf = NULL;
+
+	rig_open(&pair);
+	rig_expect(end, end->ops->loan(end->channel, 4097, &buf),
+		   WEIR_ETOOBIG, "loan of more than was agreed");
+	rig_expect(end, end->ops->loan(end->channel, 0, &buf), WEIR_ETOOBIG,
+		   "loan of nothing");
+	rig_tell(&pair.host, 'q');
+	rig_close(&pair);
+}
+
 static void
 echo_client(struct rig_side *side)
 {
@@ -464,6 +567,11 @@ const struct battery_case cases_optional[] = {
 	     BATTERY_CHOICES),
 	CASE("loan and commit", optional_loan, WEIR_CAP_LOAN, 0),
 	CASE("borrow and release", optional_borrow, WEIR_CAP_BORROW, 0),
+	CASE("loan refuses what is too long", optional_loan_refused,
+	     WEIR_CAP_LOAN, 0),
+	CASE("borrow after the end", optional_borrow_end, WEIR_CAP_BORROW, 0),
+	CASE("in place, or copied, in turns", optional_place,
+	     WEIR_CAP_LOAN | WEIR_CAP_BORROW, BATTERY_CHOICES),
 	CASE("messages leave the descriptors alone", optional_fixed_fds,
 	     WEIR_CAP_FIXED_FDS, BATTERY_CHOICES),
 	{ 0 },

@@ -92,8 +92,11 @@ ok "-o /dev/stdout likewise" on_stdout /dev/stdout
 to_fifo ()
 {
 	mkfifo reader
-	cat reader >read.json &
-	run 0 -o reader && wait $! && is_whole read.json && test -p reader
+	exec 3<>reader 4<reader # there before the run is
+	cat <&4 3>&- >read.json &
+	run 0 -o reader 3>&- 4<&- || return
+	exec 3>&- 4<&-
+	wait $! && is_whole read.json && test -p reader
 }
 ok "a FIFO with a reader is written in place" to_fifo
 

@@ -134,9 +134,11 @@ ok "into a pipe" piped
 to_fifo ()
 {
 	mkfifo reader
-	wc -l <reader >lines &
-	run 0 --streaming-output-json reader && wait $! &&
-		test "$(cat lines)" -eq 600 && test -p reader
+	exec 3<>reader 4<reader # there before the run is
+	wc -l <&4 3>&- >lines &
+	run 0 --streaming-output-json reader 3>&- 4<&- || return
+	exec 3>&- 4<&-
+	wait $! && test "$(cat lines)" -eq 600 && test -p reader
 }
 ok "a FIFO with a reader" to_fifo
 

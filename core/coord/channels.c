@@ -7,6 +7,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/measure/gauge.h"
 #include "core/measure/payload.h"
 #include "core/measure/tape.h"
 #include "core/option/option.h"
@@ -171,7 +172,8 @@ make_setups(struct channels *c, const struct message_setup *setup,
 	c->at = calloc(c->n, sizeof(struct weir_channel *));
 	c->tapes = calloc(c->n, sizeof(*c->tapes));
 	c->doors = calloc(c->n, sizeof(*c->doors));
-	if (!c->setups || !c->at || !c->tapes || !c->doors)
+	c->gauges = calloc(c->n, sizeof(*c->gauges));
+	if (!c->setups || !c->at || !c->tapes || !c->doors || !c->gauges)
 		return weir_error_set(err, WEIR_ENOMEMORY,
 				      "no memory for %u channels", c->n);
 	for (uint32_t i = 0; i < c->n; i++) {
@@ -209,6 +211,7 @@ channels_create(const struct message_setup *setup,
 	status = check_axes(setup, plugin, err);
 	if (status)
 		return status;
+	c->gauge = (enum gauge_mode)setup->gauge;
 	fill_lane(&c->lane, setup, plugin, side);
 	fill_pace(&c->lane, setup, plugin);
 	if (directory && *directory) {
@@ -269,6 +272,30 @@ channels_set_door(struct channels *c, uint32_t i, int fd)
 }
 
 int
+channels_make_gauge(struct channels *c, uint32_t i, int *ret_fd,
+		    struct weir_error *err)
+{
+	int status;
+
+	*ret_fd = -1;
+	if (c->gauge == GAUGE_NONE)
+		return WEIR_OK;
+	status = gauge_create(&c->gauges[i], ret_fd, err);
+	c->gauges[i].mode = c->gauge;
+	return status;
+}
+
+int
+channels_open_gauge(struct channels *c, uint32_t i, int fd,
+		    struct weir_error *err)
+{
+	int status = gauge_open(fd, &c->gauges[i], err);
+
+	c->gauges[i].mode = c->gauge;
+	return status;
+}
+
+int
 channels_start(struct channels *c, struct weir_error *err)
 {
 	for (uint32_t i = 0; i < c->n; i++) {
@@ -276,6 +303,8 @@ channels_start(struct channels *c, struct weir_error *err)
 		crew_set_door(c->crew, i, &c->setups[i], c->doors[i]);
 		if (c->tapes[i].page)
 			crew_set_tape(c->crew, i, &c->tapes[i]);
+		if (c->gauges[i].page)
+			crew_set_gauge(c->crew, i, &c->gauges[i]);
 	}
 	c->started = true;
 	return crew_start(c->crew, err);
@@ -335,6 +364,8 @@ channels_destroy(struct channels *c)
 	for (uint32_t i = 0; c->doors && i < c->n; i++)
 		if (c->doors[i] >= 0)
 			close(c->doors[i]);
+	for (uint32_t i = 0; c->gauges && i < c->n; i++)
+		gauge_close(&c->gauges[i]);
 	if (c->options)
 		option_fini(&c->plugin->options, c->options);
 	free(c->options);
@@ -342,6 +373,7 @@ channels_destroy(struct channels *c)
 	free(c->at);
 	free(c->tapes);
 	free(c->doors);
+	free(c->gauges);
 	free(c->directory);
 	memset(c, 0, sizeof(*c));
 	return true;

@@ -20,12 +20,14 @@ struct channels {
 	void *options; /* the plugin's struct, filled */
 	char *directory;
 	struct lane_spec lane;
+	enum gauge_mode gauge;
 	struct crew *crew;
 	uint32_t first; /* index in the trial of the first one here */
 	uint32_t n;
 	struct weir_setup *setups;
 	struct weir_channel **at;
-	struct tape *tapes; /* one a channel; zeroed: none */
+	struct tape *tapes;   /* one a channel; zeroed: none */
+	struct gauge *gauges; /* likewise */
 	struct noise noise; /* around the timed region */
 	int *doors; /* one a channel, where its lane connects; else -1 */
 	bool started;
@@ -60,6 +62,13 @@ WEIR_MUST_USE int channels_set_tape(struct channels *c, uint32_t i, int fd,
 /* Takes the door (door.h) of channel i, which its lane makes and closes by
  * itself; before channels_start. */
 void channels_set_door(struct channels *c, uint32_t i, int fd);
+/* The host's end of channel i's gauge; *ret_fd, the client's, is the caller's
+ * to close. -1 where the trial has none. */
+WEIR_MUST_USE int channels_make_gauge(struct channels *c, uint32_t i,
+				      int *ret_fd, struct weir_error *err);
+/* The client's end; the descriptor stays the caller's. */
+WEIR_MUST_USE int channels_open_gauge(struct channels *c, uint32_t i, int fd,
+				      struct weir_error *err);
 
 /* Starts the measuring threads; every channel is complete. */
 WEIR_MUST_USE int channels_start(struct channels *c, struct weir_error *err);

@@ -124,6 +124,7 @@ join_offer(struct client *client, uint32_t i, struct weir_error *err)
 	struct message_offer *from = &client->message.offer;
 	struct weir_offer offer = { .size = sizeof(offer) };
 	uint32_t n = (uint32_t)from->n_fds;
+	int gauge = client->setup.gauge && n ? client->fds[--n] : -1;
 	int tape = client->setup.notes && n ? client->fds[--n] : -1;
 	int status = WEIR_OK;
 
@@ -132,15 +133,20 @@ join_offer(struct client *client, uint32_t i, struct weir_error *err)
 		offer.fds[k] = k < n ? client->fds[k] : -1;
 	memcpy(offer.address, from->address, sizeof(offer.address));
 	if (n > WEIR_OFFER_FDS_MAX) {
-		close(client->fds[--n]);
+		while (n > WEIR_OFFER_FDS_MAX)
+			close(client->fds[--n]);
 		status = weir_error_set(err, WEIR_EPROTOCOL,
 					"the offer came with a descriptor too "
 					"many");
 	} else if (client->setup.notes) {
 		status = channels_set_tape(&client->channels, i, tape, err);
 	}
+	if (status == WEIR_OK && client->setup.gauge)
+		status = channels_open_gauge(&client->channels, i, gauge, err);
 	if (tape >= 0)
 		close(tape);
+	if (gauge >= 0)
+		close(gauge);
 	if (status == WEIR_OK && from->channel != client->channels.first + i)
 		status = weir_error_set(err, WEIR_EPROTOCOL,
 					"the offer is for channel %u and not "

@@ -279,6 +279,11 @@ static const struct field report_rows[] = {
 	ROW(first_message_ns),
 	ROW(started_ns),
 	ROW(ended_ns),
+	ROW(paused_ns),
+	ROW(exchange.meetings),
+	ROW(exchange.failed),
+	ROW(exchange.disagreed),
+	ROW(exchange.error_ns),
 	ROW(cpu_user_ns),
 	ROW(cpu_system_ns),
 	ROW(voluntary_switches),
@@ -398,6 +403,46 @@ decode_series(const cJSON *object, struct series **ret_series,
 	return status;
 }
 
+/* ---- its classes: an object each, in their order, null where empty ---- */
+
+static const struct field class_rows[] = {
+	{ "messages", FIELD_U64, offsetof(struct report_class, messages),
+	  UINT64_MAX },
+	{ "elapsed_ns", FIELD_U64, offsetof(struct report_class, elapsed_ns),
+	  UINT64_MAX },
+	{ "segments", FIELD_U64, offsetof(struct report_class, segments),
+	  UINT64_MAX },
+	{ "distance_sum_ns", FIELD_U64,
+	  offsetof(struct report_class, distance_sum_ns), UINT64_MAX },
+};
+
+static int
+encode_classes(cJSON *object, const struct report *report,
+	       struct weir_error *err)
+{
+	cJSON *list = cJSON_AddArrayToObject(object, "classes");
+	int status = list ? WEIR_OK : no_memory(err);
+
+	for (int i = 0; i < GAUGE_CLASSES && !status; i++) {
+		const struct report_class *class = &report->classes[i];
+		cJSON *item = class->segments ? cJSON_CreateObject() :
+						cJSON_CreateNull();
+
+		if (!item || !cJSON_AddItemToArray(list, item)) {
+			cJSON_Delete(item);
+			return no_memory(err);
+		}
+		if (!class->segments)
+			continue;
+		status = fields_encode(item, class_rows, FIELDS_N(class_rows),
+				       class, err);
+		if (status == WEIR_OK && class->latency)
+			status = encode_histogram(item, "latency",
+						  class->latency, err);
+	}
+	return status;
+}
+
 int
 codec_result_encode(cJSON *object, const struct message *message,
 		    struct weir_error *err)
@@ -423,6 +468,7 @@ codec_result_encode(cJSON *object, const struct message *message,
 	}
 	if (!counters)
 		return no_memory(err);
+	status = encode_classes(object, report, err);
 	for (size_t i = 0; i < FIELDS_N(histogram_rows) && !status; i++) {
 		struct histogram *const *histogram =
 			(struct histogram *const *)(const void *)(
@@ -437,15 +483,19 @@ codec_result_encode(cJSON *object, const struct message *message,
 	return status ? status : encode_series(object, report->series, err);
 }
 
+/* The member of that key, which need not be there. */
 static int
-decode_histogram(const cJSON *inner, struct histogram **ret_histogram,
-		 struct weir_error *err)
+decode_histogram(const cJSON *object, const char *key,
+		 struct histogram **ret_histogram, struct weir_error *err)
 {
+	const cJSON *inner = cJSON_GetObjectItemCaseSensitive(object, key);
 	struct bounds bounds;
 	const cJSON *item;
 	const char *text;
 	int status;
 
+	if (!inner)
+		return WEIR_OK;
 	status = fields_decode(inner, bounds_rows, FIELDS_N(bounds_rows),
 			       &bounds, err);
 	if (status)
@@ -493,6 +543,35 @@ decode_counters(const cJSON *list, struct weir_counters *counters,
 	return WEIR_OK;
 }
 
+static int
+decode_classes(const cJSON *list, struct report *report,
+	       struct weir_error *err)
+{
+	const cJSON *item;
+	int i = 0, status = WEIR_OK;
+
+	if (!list)
+		return WEIR_EPROTOCOL;
+	if (cJSON_GetArraySize(list) != GAUGE_CLASSES)
+		return weir_error_set(err, WEIR_EPROTOCOL,
+				      "\"classes\" is not a list of %d",
+				      GAUGE_CLASSES);
+	cJSON_ArrayForEach(item, list) {
+		struct report_class *class = &report->classes[i++];
+
+		if (cJSON_IsNull(item))
+			continue;
+		status = fields_decode(item, class_rows, FIELDS_N(class_rows),
+				       class, err);
+		if (status == WEIR_OK)
+			status = decode_histogram(item, "latency",
+						  &class->latency, err);
+		if (status)
+			break;
+	}
+	return status;
+}
+
 int
 codec_result_decode(const cJSON *object, struct message *message,
 		    struct weir_error *err)
@@ -512,13 +591,13 @@ codec_result_decode(const cJSON *object, struct message *message,
 	status = decode_counters(counters, &report->counters, err);
 	if (status)
 		return status;
+	status = decode_classes(fields_member(object, "classes", err), report,
+				err);
 	for (size_t i = 0; i < FIELDS_N(histogram_rows) && !status; i++) {
-		const cJSON *inner = cJSON_GetObjectItemCaseSensitive(
-			object, histogram_rows[i].key);
 		void *at = (char *)report + histogram_rows[i].offset;
 
-		if (inner)
-			status = decode_histogram(inner, at, err);
+		status = decode_histogram(object, histogram_rows[i].key, at,
+					  err);
 	}
 	return status ? status : decode_series(object, &report->series, err);
 }

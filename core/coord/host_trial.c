@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
@@ -119,6 +120,20 @@ fill_setup(const struct host *host, const struct host_trial *trial,
 	return status;
 }
 
+/* Spinning on a CPU that others need for their part only keeps them off it. */
+static enum gauge_mode
+choose_gauge(const struct host_trial *trial)
+{
+	const struct affinity *affinity = trial->affinity;
+
+	if (trial->plugin->ops.capabilities & WEIR_CAP_LOOPBACK ||
+	    trial->cell->axes.pattern == PLAN_CONNECT)
+		return GAUGE_NONE;
+	return affinity->shared_cpu ||
+	       2 * affinity->n_channels > affinity->n_cpus ? GAUGE_YIELD :
+							     GAUGE_SPIN;
+}
+
 static int
 send_setups(struct host *host, const struct host_trial *trial,
 	    struct weir_error *err)
@@ -160,10 +175,12 @@ send_setups(struct host *host, const struct host_trial *trial,
 	return WEIR_OK;
 }
 
-/* Of the transport's descriptors and, where the client notes, a tape. */
+/* Of the transport's descriptors, where the client notes, a tape, and a gauge
+ * where there is one. */
 static int
 send_offer(struct host_client *client, uint32_t channel,
-	   const struct weir_offer *offer, int tape, struct weir_error *err)
+	   const struct weir_offer *offer, int tape, int gauge,
+	   struct weir_error *err)
 {
 	struct message message = { .type = MESSAGE_OFFER };
 	int fds[MESSAGE_FDS_MAX], status;
@@ -172,6 +189,8 @@ send_offer(struct host_client *client, uint32_t channel,
 	memcpy(fds, offer->fds, n * sizeof(fds[0]));
 	if (tape >= 0)
 		fds[n++] = tape;
+	if (gauge >= 0)
+		fds[n++] = gauge;
 	message.offer.channel = channel;
 	message.offer.n_fds = n;
 	memcpy(message.offer.address, offer->address, sizeof(offer->address));
@@ -206,7 +225,7 @@ offer_one(struct host *host, const struct host_trial *trial,
 	bool notes = trial->tapes && lane_notes(&host->channels.lane);
 	int tape = trial->tapes && !notes ? trial->tapes[channel] : -1;
 	struct weir_offer offer;
-	int status = WEIR_OK;
+	int status = WEIR_OK, gauge;
 
 	if (notes)
 		status = channels_set_tape(&host->channels, channel,
@@ -218,7 +237,11 @@ offer_one(struct host *host, const struct host_trial *trial,
 						&offer, err);
 	if (status)
 		return status;
-	status = send_offer(client, channel, &offer, tape, err);
+	status = channels_make_gauge(&host->channels, channel, &gauge, err);
+	if (status == WEIR_OK)
+		status = send_offer(client, channel, &offer, tape, gauge, err);
+	if (gauge >= 0)
+		close(gauge);
 	channels_close_fds(&offer);
 	return status;
 }
@@ -392,6 +415,7 @@ run_trial(struct host *host, const struct host_trial *trial,
 	if (status)
 		return status;
 	setup->n_channels = setup->n_all_channels;
+	setup->gauge = choose_gauge(trial);
 	status = channels_create(setup, trial->plugin, WEIR_SIDE_HOST,
 				 trial->affinity->host,
 				 host->config->directory, &host->channels,

@@ -13,7 +13,9 @@
  *	       ◄──────────────────────────── HELLO   tool, ABI, facts
  *	  for each trial:
  *	SETUP  ────────────────────────────►          what to do
- *	OFFER × channels (address, fds) ───►          joins each
+ *	OFFER × channels (address, fds) ───►          joins each; the fds are
+ *	                                              the transport's, a tape, a
+ *	                                              gauge: see setup.h
  *	       ◄──────────────────────────── JOINED × channels
  *	       ◄──────────────────────────── ARRIVE first
  *	GO first ──────────────────────────►          … the first message
@@ -73,7 +75,7 @@
 #define MESSAGE_MAGIC "weir-control"
 #define MESSAGE_PROTOCOL 4
 #define MESSAGE_BYTES_MAX (UINT32_C(2) << 20)
-#define MESSAGE_FDS_MAX (WEIR_OFFER_FDS_MAX + 1) /* the transport's, a tape */
+#define MESSAGE_FDS_MAX (WEIR_OFFER_FDS_MAX + 2) /* its, a tape, a gauge */
 
 enum message_type {
 	MESSAGE_HELLO,

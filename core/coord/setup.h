@@ -34,7 +34,9 @@ struct message_setup {
 	bool client_initiates;
 	bool include_first;
 	bool comparable_clocks;
-	bool notes; /* the last descriptor of each OFFER is a tape for it */
+	bool notes; /* behind the transport's descriptors of each OFFER comes a
+		     * tape for it */
+	uint64_t gauge; /* enum gauge_mode; unless none, behind that a gauge */
 	uint64_t warmup_count; /* UINT64_MAX: no limit; both 0: no warm-up */
 	uint64_t warmup_ns;
 	uint64_t count;

@@ -94,7 +94,7 @@ batch_send(struct lane *lane, const struct lane_stop *stop)
 {
 	uint64_t (*now_ns)(void) = lane->spec->now_ns;
 	const uint64_t count = stop->count;
-	uint64_t sequence = 0, end_ns, now;
+	uint64_t sequence = lane->sent, end_ns, now;
 	int status;
 
 	now = now_ns();
@@ -227,7 +227,7 @@ int
 batch_loopback(struct lane *lane, const struct lane_stop *stop)
 {
 	const struct lane_spec *spec = lane->spec;
-	uint64_t sequence = 0, end_ns, now;
+	uint64_t sequence = lane->sent, end_ns, now;
 	size_t lens[LANE_BATCH_MAX], n, k;
 	int status;
 
@@ -290,7 +290,7 @@ int
 batch_initiate(struct lane *lane, const struct lane_stop *stop)
 {
 	const struct lane_spec *spec = lane->spec;
-	uint64_t sequence = 0, end_ns, start_ns, now;
+	uint64_t sequence = lane->sent, end_ns, start_ns, now;
 	size_t lens[LANE_BATCH_MAX], n, k;
 	int status;
 
@@ -386,7 +386,7 @@ batch_respond(struct lane *lane, const struct lane_stop *stop,
 {
 	const struct lane_spec *spec = lane->spec;
 	size_t lens[LANE_BATCH_MAX], n;
-	uint64_t left = stop->count;
+	uint64_t left = stop->count - lane->sent;
 	bool mark = false;
 	int status = WEIR_OK;
 

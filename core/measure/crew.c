@@ -141,6 +141,12 @@ crew_set_door(struct crew *crew, uint32_t i, const struct weir_setup *setup,
 	crew->seats[i].lane.door = door;
 }
 
+void
+crew_set_gauge(struct crew *crew, uint32_t i, struct gauge *gauge)
+{
+	crew->seats[i].lane.gauge = gauge;
+}
+
 static void
 tell(struct crew *crew)
 {

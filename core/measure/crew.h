@@ -53,6 +53,9 @@ void crew_set_tape(struct crew *crew, uint32_t i, struct tape *tape);
  * made of and the door (door.h) where that is handed over; borrowed. */
 void crew_set_door(struct crew *crew, uint32_t i,
 		   const struct weir_setup *setup, int door);
+/* Likewise the gauge on which it meets the other side's lane. */
+struct gauge;
+void crew_set_gauge(struct crew *crew, uint32_t i, struct gauge *gauge);
 
 /* Starts the threads, each on its CPU from its first instruction. */
 WEIR_MUST_USE int crew_start(struct crew *crew, struct weir_error *err);

@@ -122,7 +122,7 @@ in_place_send(struct lane *lane, const struct lane_stop *stop)
 {
 	const struct lane_spec *spec = lane->spec;
 	uint64_t (*now_ns)(void) = spec->now_ns;
-	uint64_t sequence = 0, end_ns, now;
+	uint64_t sequence = lane->sent, end_ns, now;
 	int status;
 
 	now = now_ns();
@@ -206,7 +206,7 @@ in_place_loopback(struct lane *lane, const struct lane_stop *stop)
 {
 	const struct lane_spec *spec = lane->spec;
 	struct seen seen[LANE_BATCH_MAX];
-	uint64_t sequence = 0, end_ns, now;
+	uint64_t sequence = lane->sent, end_ns, now;
 	bool mark;
 	int status;
 	size_t n;
@@ -274,7 +274,7 @@ int
 in_place_initiate(struct lane *lane, const struct lane_stop *stop)
 {
 	const struct lane_spec *spec = lane->spec;
-	uint64_t sequence = 0, end_ns, now;
+	uint64_t sequence = lane->sent, end_ns, now;
 	int status;
 
 	now = spec->now_ns();
@@ -340,7 +340,7 @@ in_place_respond(struct lane *lane, const struct lane_stop *stop,
 {
 	const struct lane_spec *spec = lane->spec;
 	struct seen seen[LANE_BATCH_MAX];
-	uint64_t left = stop->count;
+	uint64_t left = stop->count - lane->sent;
 	bool mark = false;
 	int status = WEIR_OK;
 	size_t n;

@@ -12,6 +12,7 @@
 #include "core/measure/loop.h"
 #include "core/measure/pacer.h"
 #include "core/measure/payload.h"
+#include "core/measure/segments.h"
 
 const char *const lane_phase_names[] = {
 	"the first message", "the warm-up", "the timed region", "the end",
@@ -87,7 +88,7 @@ lane_prepare(struct lane *lane)
 		return weir_error_set(&lane->fault, WEIR_ENOMEMORY,
 				      "no memory for the messages on their way "
 				      "on channel %u", lane->index);
-	return WEIR_OK;
+	return segments_prepare(lane);
 }
 
 void
@@ -100,6 +101,7 @@ lane_release(struct lane *lane)
 	histogram_destroy(lane->teardown);
 	pacer_destroy(lane->pacer);
 	lane->pacer = NULL;
+	segments_release(lane);
 	lane->send_buf = lane->recv_buf = NULL;
 	lane->latency = lane->teardown = NULL;
 	lane->series = NULL;
@@ -248,43 +250,80 @@ stop_of(const struct lane *lane, enum lane_phase phase)
 static int
 initiate(struct lane *lane, enum lane_phase phase)
 {
+	bool timed = phase == LANE_TIMED, over;
 	uint64_t answer;
 	int status;
 
 	status = mark_there_and_back(lane, phase, PAYLOAD_START, 0, &answer);
-	if (status == WEIR_OK && is_paced_with_answers(lane->spec))
-		return initiate_paced(lane, phase, stop_of(lane, phase));
-	if (status == WEIR_OK)
-		status = send_traffic(lane, stop_of(lane, phase));
 	if (status)
 		return status;
-	return mark_there_and_back(lane, phase, PAYLOAD_END, lane->sent,
-				   &answer);
+	if (timed)
+		segments_begin(lane);
+	if (is_paced_with_answers(lane->spec)) {
+		status = initiate_paced(lane, phase, stop_of(lane, phase));
+		return status || !timed ? status : segments_end(lane);
+	}
+	do {
+		struct lane_stop stop = *stop_of(lane, phase);
+
+		if (timed)
+			segments_next(lane, &stop);
+		status = send_traffic(lane, &stop);
+		if (status)
+			return status;
+		over = !timed || segments_over(lane);
+		status = mark_there_and_back(lane, phase,
+					     over ? PAYLOAD_END : PAYLOAD_PAUSE,
+					     lane->sent, &answer);
+		if (status == WEIR_OK && timed)
+			status = segments_end(lane);
+	} while (status == WEIR_OK && !over);
+	return status;
+}
+
+/* Whether the mark in recv_buf only ends a segment. */
+static bool
+is_pause(const struct lane *lane, size_t len)
+{
+	uint64_t value;
+
+	return payload_mark_read(lane->recv_buf, len, lane->spec->size,
+				 PAYLOAD_PAUSE, &value);
 }
 
 static int
 respond(struct lane *lane, enum lane_phase phase)
 {
-	const struct lane_spec *spec = lane->spec;
+	bool timed = phase == LANE_TIMED, over;
 	uint64_t value;
 	size_t len;
 	int status;
 
-	status = spec->ops->recv(lane->channel, lane->recv_buf,
-				 lane->buf_bytes, &len);
+	status = lane->spec->ops->recv(lane->channel, lane->recv_buf,
+				       lane->buf_bytes, &len);
 	if (status)
 		return status;
 	status = mark_answer(lane, phase, PAYLOAD_START, len, 0, &value);
-	if (status == WEIR_OK)
+	if (status)
+		return status;
+	if (timed)
+		segments_begin(lane);
+	do {
 		status = take_traffic(lane, stop_of(lane, phase), &len);
-	if (status)
-		return status;
-	status = mark_answer(lane, phase, PAYLOAD_END, len,
-			     lane->track.received, &value);
-	if (status)
-		return status;
-	track_end(&lane->track, value);
-	return WEIR_OK;
+		if (status)
+			return status;
+		over = !timed || !is_pause(lane, len);
+		status = mark_answer(lane, phase,
+				     over ? PAYLOAD_END : PAYLOAD_PAUSE, len,
+				     lane->track.received, &value);
+		if (status)
+			return status;
+		if (over)
+			track_end(&lane->track, value);
+		if (timed)
+			status = segments_end(lane);
+	} while (status == WEIR_OK && !over);
+	return status;
 }
 
 /* The first message is written and read as the later ones are. */
@@ -433,14 +472,18 @@ leave_out_pauses(struct report *report, const struct lane_pauses *pauses)
 	take_off(&report->voluntary_switches, pauses->sleeps);
 }
 
-static void
+static int
 make_report(struct lane *lane, const struct evidence_lane *began,
 	    const struct evidence_lane *ended)
 {
 	const struct rusage *before = &began->usage, *after = &ended->usage;
 	struct report *report = &lane->report;
+	int status;
 
 	report_init(report);
+	status = segments_finish(lane, report);
+	if (status)
+		return status;
 	report->integrity.sent = lane->sent;
 	report->integrity.received = lane->track.received;
 	report->integrity.lost = lane->track.lost;
@@ -476,6 +519,7 @@ make_report(struct lane *lane, const struct evidence_lane *began,
 	if (lane->n_negative)
 		weir_counters_add(&report->counters, "negative_latencies",
 				  lane->n_negative);
+	return WEIR_OK;
 }
 
 /* What a phase does, whatever the pattern. */
@@ -519,6 +563,5 @@ lane_run(struct lane *lane, enum lane_phase phase)
 	if (status || phase != LANE_TIMED)
 		return status;
 	evidence_lane_read(&after);
-	make_report(lane, &before, &after);
-	return WEIR_OK;
+	return make_report(lane, &before, &after);
 }

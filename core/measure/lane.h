@@ -8,6 +8,7 @@
  *	warm-up   the traffic of the timed region, not recorded
  *	timed     the TIMED REGION: nothing but the transport and the clock
  *
+ * Where there is a gauge, the timed region is cut: see segments.h.
  * Inside warm-up and timed the initiator fires a start mark through the
  * channel and waits for its echo, so that both threads are awake before the
  * first sample; an end mark, echoed too, tells the responder that the phase
@@ -25,6 +26,7 @@
 #include "core/measure/misses.h"
 #include "core/measure/report.h"
 #include "core/measure/schedule.h"
+#include "core/measure/segments.h"
 #include "core/measure/touch.h"
 #include "core/measure/track.h"
 
@@ -55,8 +57,7 @@ struct lane_spec {
 	bool initiator; /* this side sends first */
 	bool include_first;
 	bool warm; /* has a warm-up */
-	bool one_way_latency; /* the receiver's clock is the sender's, and the
-			       * message has room for the time */
+	bool one_way_latency; /* one clock, and room for the time in it */
 	size_t size;
 	uint64_t idle_ns;       /* pause.h; one of the two, before each */
 	uint64_t send_delay_ns; /* message of warm-up and timed region */
@@ -85,6 +86,7 @@ lane_stride_bytes(size_t size)
 
 struct tape;
 struct pacer;
+struct gauge;
 
 struct lane {
 	/* Written by the lane's thread while it measures: own lines. */
@@ -98,6 +100,8 @@ struct lane {
 	uint32_t index;
 	struct tape *tape;   /* NULL: no stream; borrowed */
 	struct tape *noting; /* the same in the timed region only */
+	struct gauge *gauge; /* NULL: none; borrowed */
+	struct segments segments;
 	unsigned char *send_buf;
 	unsigned char *recv_buf;
 	size_t buf_bytes; /* of one message */
@@ -113,7 +117,6 @@ struct lane {
 	struct weir_counters counters;
 	uint64_t sent;       /* in the current phase */
 	uint64_t n_negative; /* one-way latencies below zero */
-	uint64_t sent_by_peer; /* as its end mark says */
 	uint64_t started_ns;
 	uint64_t ended_ns;
 	uint64_t first_ns;   /* latency of the first message */

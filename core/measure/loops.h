@@ -12,7 +12,9 @@
 
 #include "core/measure/lane.h"
 
-/* Set by the loops in lane->sent, started_ns, ended_ns, track, latency. */
+/* Set by the loops in lane->sent, started_ns, ended_ns, track, latency. What
+ * was sent before, in earlier segments, is in lane->sent and goes on from
+ * there; the count of stop is that of all together. */
 WEIR_MUST_USE int round_trip_initiate(struct lane *lane,
 				      const struct lane_stop *stop);
 WEIR_MUST_USE int round_trip_respond(struct lane *lane, size_t *ret_len);
@@ -53,7 +55,7 @@ WEIR_MUST_USE int paced_initiate(struct lane *lane,
 WEIR_MUST_USE int paced_send(struct lane *lane, const struct lane_stop *stop);
 WEIR_MUST_USE int paced_receive(struct lane *lane, size_t *ret_len);
 
-/* Out of line, for the loops: a message arrived whose content or length is
+/* Out of line, in lane.c: a message arrived whose content or length is
  * wrong, so that nothing in it is believed: it takes the place of the one
  * that was due. */
 void lane_damaged(struct lane *lane);

@@ -18,7 +18,7 @@ send_all(struct lane *lane, const struct lane_stop *stop, const bool pauses)
 	const size_t size = spec->size;
 	const bool stamps = loop_stamps(spec);
 	const uint64_t count = stop->count;
-	uint64_t sequence = 0, end_ns, now;
+	uint64_t sequence = lane->sent, end_ns, now;
 	int status = WEIR_OK;
 
 	now = now_ns();
@@ -127,7 +127,7 @@ loopback(struct lane *lane, const struct lane_stop *stop, struct tape *tape,
 	struct weir_channel *channel = lane->channel;
 	const size_t size = spec->size;
 	const bool stamps = loop_stamps(spec), checks = loop_checks(spec);
-	uint64_t sequence = 0, end_ns, now;
+	uint64_t sequence = lane->sent, end_ns, now;
 	int status = WEIR_OK;
 	size_t len;
 

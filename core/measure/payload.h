@@ -10,9 +10,9 @@
  *	              (one way in an open loop: 16 … 23 the time of sending,
  *	              and the filler behind it)
  *
- * A mark is a message that is not traffic: it opens or ends a phase inside
- * the channel. It is told apart by its length, 8 bytes (9 where messages are
- * 8), so that no size loses a bit to it.
+ * A mark is a message that is not traffic: it opens or ends a phase, or ends
+ * a segment of one, inside the channel. It is told apart by its length, 8
+ * bytes (9 where messages are 8), so that no size loses a bit to it.
  */
 #ifndef CORE_MEASURE_PAYLOAD_H
 #define CORE_MEASURE_PAYLOAD_H
@@ -126,7 +126,11 @@ payload_check(const unsigned char *buf, size_t size, uint64_t sequence)
 
 /* Marks. write: buf has room for 16 bytes; the length is
  * payload_mark_bytes(size). read: false where it is no mark of that kind. */
-enum payload_mark { PAYLOAD_START = 1, PAYLOAD_END = 2 };
+enum payload_mark {
+	PAYLOAD_START = 1,
+	PAYLOAD_END = 2,
+	PAYLOAD_PAUSE = 3
+};
 void payload_mark_write(unsigned char *buf, enum payload_mark mark,
 			uint64_t value);
 bool payload_mark_read(const unsigned char *buf, size_t len, size_t size,

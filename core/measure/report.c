@@ -12,6 +12,7 @@ report_init(struct report *report)
 	report->first_message_ns = REPORT_NO_TIME;
 	report->started_ns = REPORT_NO_TIME;
 	report->ended_ns = REPORT_NO_TIME;
+	report->paused_ns = REPORT_NO_TIME;
 	report->counters.size = sizeof(report->counters);
 	evidence_init(&report->evidence);
 }
@@ -24,6 +25,8 @@ report_fini(struct report *report)
 	series_destroy(report->series);
 	histogram_destroy(report->pace.send_lag);
 	histogram_destroy(report->pace.from_send);
+	for (int i = 0; i < GAUGE_CLASSES; i++)
+		histogram_destroy(report->classes[i].latency);
 	report_init(report);
 }
 
@@ -176,6 +179,27 @@ add_series(struct series **to, const struct series *from,
 					      "trial");
 }
 
+static int
+merge_class(struct report_class *to, const struct report_class *from,
+	    struct weir_error *err)
+{
+	sum(&to->messages, from->messages);
+	sum(&to->elapsed_ns, from->elapsed_ns);
+	sum(&to->segments, from->segments);
+	sum(&to->distance_sum_ns, from->distance_sum_ns);
+	return add_histogram(&to->latency, from->latency, err);
+}
+
+static void
+merge_exchange(struct report_exchange *to, const struct report_exchange *from)
+{
+	sum(&to->meetings, from->meetings);
+	sum(&to->failed, from->failed);
+	sum(&to->disagreed, from->disagreed);
+	if (from->error_ns > to->error_ns)
+		to->error_ns = from->error_ns;
+}
+
 int
 report_merge(struct report *to, const struct report *from,
 	     struct weir_error *err)
@@ -192,6 +216,8 @@ report_merge(struct report *to, const struct report *from,
 	if (status == WEIR_OK)
 		status = add_histogram(&to->pace.from_send,
 				       from->pace.from_send, err);
+	for (int i = 0; i < GAUGE_CLASSES && !status; i++)
+		status = merge_class(&to->classes[i], &from->classes[i], err);
 	if (status)
 		return status;
 	add_pace(&to->pace, &from->pace);
@@ -201,6 +227,9 @@ report_merge(struct report *to, const struct report *from,
 	if (from->started_ns < to->started_ns)
 		to->started_ns = from->started_ns;
 	keep_largest(&to->ended_ns, from->ended_ns);
+	if (from->paused_ns < to->paused_ns)
+		to->paused_ns = from->paused_ns;
+	merge_exchange(&to->exchange, &from->exchange);
 	sum(&to->cpu_user_ns, from->cpu_user_ns);
 	sum(&to->cpu_system_ns, from->cpu_system_ns);
 	sum(&to->voluntary_switches, from->voluntary_switches);

@@ -11,6 +11,7 @@
 #include <weir/transport.h>
 
 #include "core/measure/evidence.h"
+#include "core/measure/gauge.h"
 #include "core/stats/histogram.h"
 #include "core/stats/series.h"
 
@@ -44,6 +45,23 @@ struct report_pace {
 	struct histogram *from_send; /* owned; latency from the sending */
 };
 
+/* What was measured at one distance of the CPUs: see segments.h. */
+struct report_class {
+	struct histogram *latency; /* owned; NULL: no samples */
+	uint64_t messages;
+	uint64_t elapsed_ns; /* of this lane's clock */
+	uint64_t segments;
+	uint64_t distance_sum_ns; /* over the segments */
+};
+
+/* What a side that leads knows of the two clocks: see gauge.h. */
+struct report_exchange {
+	uint64_t meetings;  /* 0: this side does not lead */
+	uint64_t failed;    /* first and last ones without an exchange */
+	uint64_t disagreed; /* that showed two clocks */
+	uint64_t error_ns;  /* largest bound of the others */
+};
+
 /*
  * One side of one trial, all of its channels merged. Times are
  * CLOCK_MONOTONIC of that side, in ns; REPORT_NO_TIME where there is none.
@@ -54,12 +72,17 @@ struct report {
 				    * the largest of them */
 	uint64_t started_ns;       /* first send of the timed region */
 	uint64_t ended_ns;         /* last receipt of the timed region */
+	uint64_t paused_ns; /* of the time between, spent between segments; of
+			     * several channels the least */
 	uint64_t cpu_user_ns;      /* of the measuring threads, timed region */
 	uint64_t cpu_system_ns;
 	uint64_t voluntary_switches;
 	uint64_t involuntary_switches;
 	struct weir_counters counters; /* see report_add_counters */
 	struct evidence evidence;
+	struct report_exchange exchange;
+	struct report_class classes[GAUGE_CLASSES]; /* where this side counts
+						     * messages: lane_notes */
 	char cpus[REPORT_CPUS_BYTES];  /* masks of the measuring threads as the
 					* kernel tells them, "0;1" */
 	struct report_deadline deadline;
@@ -77,12 +100,12 @@ void report_init(struct report *report);
  * Adds `from` (one channel, or another client) to `to`: figures are summed
  * (and stick at their limit), the earliest start, the latest end and the
  * largest first message stay, each CPU mask is named once. WEIR_ENOMEMORY
- * where a histogram can't be had; `to` is then as before.
+ * where a histogram can't be had; `to` is then of no use.
  */
 WEIR_MUST_USE int report_merge(struct report *to, const struct report *from,
 			       struct weir_error *err);
 
-/* Frees the histogram; the report is then as after report_init. */
+/* Frees the histograms; the report is then as after report_init. */
 void report_fini(struct report *report);
 
 /* Adds misses; the worst row is that of the worse of the two. */

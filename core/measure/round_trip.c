@@ -21,7 +21,7 @@ initiate(struct lane *lane, const struct lane_stop *stop, struct tape *tape,
 	const size_t size = spec->size, cap = lane->buf_bytes;
 	const bool stamps = loop_stamps(spec), checks = loop_checks(spec);
 	const uint64_t count = stop->count;
-	uint64_t sequence = 0, end_ns, start_ns, now;
+	uint64_t sequence = lane->sent, end_ns, start_ns, now;
 	int status = WEIR_OK;
 	size_t len;
 
@@ -85,7 +85,7 @@ round_trip_respond(struct lane *lane, size_t *ret_len)
 	const size_t size = spec->size, cap = lane->buf_bytes;
 	const bool checks = loop_checks(spec);
 	const bool rewrite = loop_rewrites(spec);
-	uint64_t sent = 0;
+	uint64_t sent = lane->sent;
 	int status;
 	size_t len;
 

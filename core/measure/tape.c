@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/measure/tape.h"
 
-#include <fcntl.h>
 #include <linux/futex.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/base/clock.h"
+#include "core/base/sealed.h"
 
 #define PAGE_BYTES 4096u
-#define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
 #define WAIT_SLICE_NS (5 * NS_PER_MS) /* how often cancel is looked at */
 
 _Static_assert(sizeof(struct tape_page) <= PAGE_BYTES, "records begin there");
@@ -25,22 +23,30 @@ bytes_of(uint32_t slots)
 }
 
 static int
-map(struct tape *tape, int fd, uint32_t slots, struct weir_error *err)
+open_end(int fd, struct tape *ret_tape, struct weir_error *err)
 {
-	size_t bytes = bytes_of(slots);
-	/* Populated, so that no page is first touched while measuring. */
-	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_POPULATE, fd, 0);
+	uint64_t slots;
+	size_t bytes;
+	void *at;
+	int status;
 
-	if (at == MAP_FAILED)
-		return weir_error_errno(err, "a tape of %zu bytes can't be "
-					"mapped", bytes);
-	memset(tape, 0, sizeof(*tape));
-	tape->page = at;
-	tape->records = (struct tape_record *)((char *)at + PAGE_BYTES);
-	tape->mask = slots - 1;
-	tape->limit = slots;
-	tape->bytes = bytes;
+	status = sealed_map(fd, bytes_of(TAPE_SLOTS_MIN),
+			    bytes_of(TAPE_SLOTS_MAX), &at, &bytes, err);
+	if (status)
+		return status;
+	slots = (bytes - PAGE_BYTES) / sizeof(struct tape_record);
+	if (slots & (slots - 1) || bytes != bytes_of((uint32_t)slots)) {
+		munmap(at, bytes);
+		return weir_error_set(err, WEIR_EPROTOCOL,
+				      "what came as a tape is none: its size "
+				      "is wrong");
+	}
+	memset(ret_tape, 0, sizeof(*ret_tape));
+	ret_tape->page = at;
+	ret_tape->records = (struct tape_record *)((char *)at + PAGE_BYTES);
+	ret_tape->mask = slots - 1;
+	ret_tape->limit = slots;
+	ret_tape->bytes = bytes;
 	return WEIR_OK;
 }
 
@@ -48,21 +54,12 @@ int
 tape_create(uint32_t slots, struct tape *ret_tape, int *ret_fd,
 	    struct weir_error *err)
 {
-	int fd = memfd_create("weir-tape", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	int status;
+	int fd, status;
 
-	if (fd < 0)
-		return weir_error_errno(err, "the memory of a tape can't be "
-					"made");
-	/* Room that is reserved now can't be missing later, as SIGBUS. */
-	if (ftruncate(fd, (off_t)bytes_of(slots)) != 0 ||
-	    fallocate(fd, 0, 0, (off_t)bytes_of(slots)) != 0 ||
-	    fcntl(fd, F_ADD_SEALS, SEALS) != 0)
-		status = weir_error_errno(err, "the memory of a tape (%zu "
-					  "bytes) can't be had",
-					  bytes_of(slots));
-	else
-		status = map(ret_tape, fd, slots, err);
+	status = sealed_create("weir-tape", bytes_of(slots), &fd, err);
+	if (status)
+		return status;
+	status = open_end(fd, ret_tape, err);
 	if (status) {
 		close(fd);
 		return status;
@@ -74,22 +71,7 @@ tape_create(uint32_t slots, struct tape *ret_tape, int *ret_fd,
 int
 tape_open(int fd, struct tape *ret_tape, struct weir_error *err)
 {
-	int seals = fcntl(fd, F_GET_SEALS);
-	struct stat st;
-	uint64_t slots;
-
-	if (fstat(fd, &st) != 0)
-		return weir_error_errno(err, "a tape can't be looked at");
-	slots = ((uint64_t)st.st_size - PAGE_BYTES) /
-		sizeof(struct tape_record);
-	if (seals < 0 || !(seals & F_SEAL_SHRINK) || st.st_size < PAGE_BYTES ||
-	    slots < TAPE_SLOTS_MIN || slots > TAPE_SLOTS_MAX ||
-	    slots & (slots - 1) ||
-	    (size_t)st.st_size != bytes_of((uint32_t)slots))
-		return weir_error_set(err, WEIR_EPROTOCOL,
-				      "what came as a tape is none: its size "
-				      "or its seals are wrong");
-	return map(ret_tape, fd, (uint32_t)slots, err);
+	return open_end(fd, ret_tape, err);
 }
 
 void

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/measure/payload.h"
+#include "core/result/distance.h"
 
 /* The two ends of the first direction: initiator and responder. */
 struct ends {
@@ -33,6 +34,8 @@ result_block_init(struct result_block *block)
 	block->client_counters.size = sizeof(block->client_counters);
 	evidence_init(&block->host_evidence);
 	evidence_init(&block->client_evidence);
+	block->one_way_error_ns = NAN;
+	distance_init(block);
 }
 
 void
@@ -42,18 +45,7 @@ result_block_fini(struct result_block *block)
 	free(block->histogram);
 	free(block->teardown.histogram);
 	block->histogram = block->teardown.histogram = NULL;
-}
-
-bool
-result_block_has_latency(const struct plan_axes *axes,
-			 const struct result_sides *sides)
-{
-	if (axes_answered(axes))
-		return true;
-	if (axes->batch && axes->touch == PLAN_TOUCH_NONE)
-		return false;
-	return axes->size_bytes >= PAYLOAD_HEADER_BYTES &&
-	       (sides->comparable_clocks || sides->loopback);
+	distance_fini(block);
 }
 
 static struct ends
@@ -64,6 +56,43 @@ find_ends(const struct plan *plan, const struct result_sides *sides)
 	if (plan->run.initiator == PLAN_CLIENT_INITIATES)
 		return (struct ends){ sides->client, sides->host };
 	return (struct ends){ sides->host, sides->client };
+}
+
+/* Whether they were seen to be two, whatever they say of themselves. */
+static bool
+clocks_disagree(const struct ends *ends)
+{
+	return ends->from->exchange.disagreed;
+}
+
+const char *
+result_block_no_latency(const struct plan *plan, const struct plan_axes *axes,
+			const struct result_sides *sides)
+{
+	struct ends ends = find_ends(plan, sides);
+	const struct report_exchange *exchange = &ends.from->exchange;
+
+	if (axes_answered(axes))
+		return NULL;
+	if (axes->size_bytes < PAYLOAD_HEADER_BYTES)
+		return "messages below 16 bytes have no room for the time of "
+		       "sending";
+	if (axes->batch && axes->touch == PLAN_TOUCH_NONE)
+		return "messages that are not touched have no time of "
+		       "sending";
+	if (sides->loopback)
+		return NULL;
+	if (!sides->comparable_clocks)
+		return "the clocks of host and client cannot be compared; the "
+		       "throughput is that of the receiver from its first "
+		       "receipt to its last";
+	if (exchange->disagreed)
+		return "the clocks of host and client disagree: read one after "
+		       "the other, they were out of order";
+	if (!exchange->meetings || exchange->failed)
+		return "the two sides did not come to compare their clocks "
+		       "before and after, so that nothing bounds the error";
+	return NULL;
 }
 
 /* Messages that arrived at this side, each once. */
@@ -106,13 +135,18 @@ account_echoes(struct report_integrity *total, const struct ends *ends)
 	total->received = ends->from->integrity.received;
 }
 
+/* Without what lies between the segments of the one who counts. */
 static double
-span_ns(uint64_t from_ns, uint64_t to_ns)
+span_ns(uint64_t from_ns, const struct report *to)
 {
+	uint64_t to_ns = to->ended_ns, paused_ns = to->paused_ns;
+
+	if (paused_ns == REPORT_NO_TIME)
+		paused_ns = 0;
 	if (from_ns == REPORT_NO_TIME || to_ns == REPORT_NO_TIME ||
-	    to_ns < from_ns)
+	    to_ns < from_ns || to_ns - from_ns < paused_ns)
 		return NAN;
-	return (double)(to_ns - from_ns);
+	return (double)(to_ns - from_ns - paused_ns);
 }
 
 static double
@@ -171,14 +205,16 @@ result_block_set_latency(struct result_block *block, const struct plan *plan,
 			 const struct histogram *latency,
 			 struct weir_error *err)
 {
-	double percents[SUMMARY_PERCENTILES_MAX];
-	size_t n = result_percents(plan, percents);
+	struct result_samples samples = { .histogram = block->histogram };
+	int status = WEIR_OK;
 
 	if (!latency || !latency->samples)
 		return WEIR_OK;
-	summary_make(latency, percents, n, &block->latency);
-	block->latency_sum_ns = latency->sum_ns;
-	return histogram_encode(latency, &block->histogram, err);
+	status = result_samples_set(&samples, plan, latency, err);
+	block->latency = samples.summary;
+	block->histogram = samples.histogram;
+	block->latency_sum_ns = samples.sum_ns;
+	return status;
 }
 
 /* See SERIES_CLUSTERS. */
@@ -219,9 +255,11 @@ static int
 set_samples(struct result_block *block, const struct plan *plan,
 	    const struct report *taker, struct weir_error *err)
 {
-	int status = result_block_set_latency(block, plan, taker->latency,
-					      err);
+	int status = distance_take(block, plan, taker, err);
 
+	if (status == WEIR_OK)
+		status = result_block_set_latency(block, plan, taker->latency,
+						  err);
 	return status ? status : set_order(block, taker->series, err);
 }
 
@@ -233,7 +271,8 @@ result_block_make(struct result_block *block, const struct plan *plan,
 	struct ends ends = find_ends(plan, sides);
 	bool round_trip = axes_answered(axes);
 	const struct report *taker = round_trip ? ends.from : ends.to;
-	bool one_clock = sides->comparable_clocks || sides->loopback;
+	bool one_clock = (sides->comparable_clocks &&
+			  !clocks_disagree(&ends)) || sides->loopback;
 	const struct report *starter =
 		round_trip || one_clock ? ends.from : ends.to;
 	uint64_t n;
@@ -244,7 +283,7 @@ result_block_make(struct result_block *block, const struct plan *plan,
 	if (round_trip && !sides->loopback)
 		account_echoes(&block->integrity, &ends);
 	block->messages = n = arrived(&taker->integrity);
-	block->elapsed_ns = span_ns(starter->started_ns, taker->ended_ns);
+	block->elapsed_ns = span_ns(starter->started_ns, taker);
 	if (!round_trip && !one_clock && n)
 		n--;
 	set_throughput(block, n, axes->size_bytes);
@@ -256,8 +295,11 @@ result_block_make(struct result_block *block, const struct plan *plan,
 	if (status == WEIR_OK)
 		status = result_paced_set(block, plan, axes, ends.from, taker,
 					  err);
-	if (status || !result_block_has_latency(axes, sides))
+	if (status || result_block_no_latency(plan, axes, sides))
 		return status;
+	if (!round_trip && !sides->loopback)
+		block->one_way_error_ns =
+			(double)ends.from->exchange.error_ns;
 	block->first_message_ns = time_or_nan(taker->first_message_ns);
 	return set_samples(block, plan, taker, err);
 }
@@ -275,7 +317,7 @@ result_block_make_own(struct result_block *block, const struct plan *plan,
 
 	block->integrity = client->integrity;
 	block->messages = n;
-	block->elapsed_ns = span_ns(client->started_ns, client->ended_ns);
+	block->elapsed_ns = span_ns(client->started_ns, client);
 	/* The time of a responder begins with its first receipt. */
 	if (!initiates && n)
 		n--;

@@ -59,9 +59,10 @@ WEIR_MUST_USE int result_block_make_own(struct result_block *block,
 					bool initiates,
 					struct weir_error *err);
 
-/* Whether a one-way trial can say how long a message took. */
-bool result_block_has_latency(const struct plan_axes *axes,
-			      const struct result_sides *sides);
+/* Why a one-way trial can't say how long a message took, or NULL. */
+const char *result_block_no_latency(const struct plan *plan,
+				    const struct plan_axes *axes,
+				    const struct result_sides *sides);
 
 /* Sets the latency of a block from what was counted; no samples: none. */
 WEIR_MUST_USE int result_block_set_latency(struct result_block *block,
@@ -71,6 +72,12 @@ WEIR_MUST_USE int result_block_set_latency(struct result_block *block,
 
 /* Takes the percentiles away whose tails were made of too few clusters. */
 void result_block_judge_tail(struct result_block *block);
+
+/* Adds samples, if there are any, to `total`; `scratch` is overwritten. */
+WEIR_MUST_USE int result_samples_add(struct histogram *total,
+				     struct histogram *scratch,
+				     const struct result_samples *samples,
+				     struct weir_error *err);
 
 /* result_add_trial of a client's own results; `client` is NULL where it took
  * no part in the traffic. */

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/result/distance.h"
+
 /* The whole of a trial, where a share of it could be meant. */
 #define WHOLE SIZE_MAX
 
@@ -59,6 +61,8 @@ add_figures(struct result_block *to, const struct result_block *from)
 		to->elapsed_ns += from->elapsed_ns;
 	report_add_counters(&to->host_counters, &from->host_counters);
 	report_add_counters(&to->client_counters, &from->client_counters);
+	to->one_way_error_ns = fmax(to->one_way_error_ns,
+				    from->one_way_error_ns);
 	evidence_merge(&to->host_evidence, &from->host_evidence);
 	evidence_merge(&to->client_evidence, &from->client_evidence);
 	report_add_cpus(to->host_cpus, from->host_cpus);
@@ -72,59 +76,47 @@ whole_ns(double ns)
 	return ns < 0x1p64 ? (uint64_t)ns : UINT64_MAX;
 }
 
-/* The samples of a block: its latency, or others. */
-struct part {
-	const struct summary *summary;
-	const char *histogram;
-	uint64_t sum_ns;
-};
-
-static struct part
+static struct result_samples
 latency_of(const struct result_block *block)
 {
-	return (struct part){ &block->latency, block->histogram,
-			      block->latency_sum_ns };
+	return (struct result_samples){ block->latency, block->histogram,
+					block->latency_sum_ns };
 }
 
-static struct part
+static struct result_samples
 teardown_of(const struct result_block *block)
 {
-	return (struct part){ &block->teardown.summary,
-			      block->teardown.histogram,
-			      block->teardown.sum_ns };
+	return block->teardown;
 }
 
-static struct part
+static struct result_samples
 from_send_of(const struct result_block *block)
 {
-	const struct result_samples *samples = &block->paced.from_send;
-
-	return (struct part){ &samples->summary, samples->histogram,
-			      samples->sum_ns };
+	return block->paced.from_send;
 }
 
-static struct part
+static struct result_samples
 send_lag_of(const struct result_block *block)
 {
-	const struct result_samples *samples = &block->paced.send_lag;
-
-	return (struct part){ &samples->summary, samples->histogram,
-			      samples->sum_ns };
+	return block->paced.send_lag;
 }
 
-/* Adds them to `total`; `scratch` is overwritten. */
-static int
-add_samples(struct histogram *total, struct histogram *scratch,
-	    const struct part *part, struct weir_error *err)
+int
+result_samples_add(struct histogram *total, struct histogram *scratch,
+		   const struct result_samples *samples,
+		   struct weir_error *err)
 {
-	int status = histogram_decode(part->histogram, scratch, err);
+	int status;
 
+	if (!samples->histogram)
+		return WEIR_OK;
+	status = histogram_decode(samples->histogram, scratch, err);
 	if (status)
 		return status;
-	scratch->saturated = part->summary->saturated;
-	scratch->min_ns = whole_ns(part->summary->min_ns);
-	scratch->max_ns = whole_ns(part->summary->max_ns);
-	scratch->sum_ns = part->sum_ns;
+	scratch->saturated = samples->summary.saturated;
+	scratch->min_ns = whole_ns(samples->summary.min_ns);
+	scratch->max_ns = whole_ns(samples->summary.max_ns);
+	scratch->sum_ns = samples->sum_ns;
 	histogram_merge(total, scratch);
 	return WEIR_OK;
 }
@@ -132,7 +124,7 @@ add_samples(struct histogram *total, struct histogram *scratch,
 /* The same samples of all good blocks in `total`. */
 static int
 add_all(const struct good *good,
-	struct part (*part_of)(const struct result_block *block),
+	struct result_samples (*part_of)(const struct result_block *block),
 	struct histogram *total, struct histogram *scratch,
 	struct weir_error *err)
 {
@@ -140,10 +132,9 @@ add_all(const struct good *good,
 
 	histogram_reset(total);
 	for (size_t i = 0; i < good->n && !status; i++) {
-		const struct part part = part_of(good->at[i]);
+		const struct result_samples part = part_of(good->at[i]);
 
-		if (part.histogram)
-			status = add_samples(total, scratch, &part, err);
+		status = result_samples_add(total, scratch, &part, err);
 	}
 	return status;
 }
@@ -201,30 +192,36 @@ merge_samples(struct result_block *to, const struct good *good,
 }
 
 static double
-first_message(const struct result_block *block, double percent)
+first_message(const struct result_block *block, int class, double percent)
 {
+	(void)class;
 	(void)percent;
 	return block->first_message_ns;
 }
 
 static double
-percentile(const struct result_block *block, double percent)
+percentile(const struct result_block *block, int class, double percent)
 {
-	return summary_percentile_ns(&block->latency, percent);
+	const struct summary *latency =
+		class == DISTANCE_ALL ?
+			&block->latency :
+			&block->classes[class].latency.summary;
+
+	return summary_percentile_ns(latency, percent);
 }
 
 /* Median and interval of one figure over the good trials that have it. */
 static struct summary_interval
 over_trials(const struct good *good,
-	    double (*figure)(const struct result_block *block,
+	    double (*figure)(const struct result_block *block, int class,
 			     double percent),
-	    double percent)
+	    int class, double percent)
 {
 	struct summary_interval interval = { NAN, NAN, NAN, NAN };
 	size_t n = 0;
 
 	for (size_t i = 0; i < good->n; i++) {
-		good->values[n] = figure(good->at[i], percent);
+		good->values[n] = figure(good->at[i], class, percent);
 		n += !isnan(good->values[n]);
 	}
 	if (n && !summary_median_interval(good->values, n, 0.95, &interval)) {
@@ -256,7 +253,7 @@ spread_over_trials(struct result_cell *cell, const struct good *good,
 		return no_memory(err);
 	for (size_t i = 0; i < latency->n_percentiles; i++)
 		cell->over_trials[i] =
-			over_trials(good, percentile,
+			over_trials(good, percentile, cell->block.class,
 				    latency->percentiles[i].percent);
 	return WEIR_OK;
 }
@@ -291,7 +288,10 @@ merge(struct result_block *to, const struct result_cell *cell, size_t share,
 	if (!good->n)
 		return WEIR_OK;
 	status = merge_samples(to, good, plan, err);
-	to->first_message_ns = over_trials(good, first_message, 0).median;
+	if (!status)
+		status = distance_merge(to, good->at, good->n, plan, err);
+	to->first_message_ns =
+		over_trials(good, first_message, DISTANCE_ALL, 0).median;
 	return status;
 }
 
@@ -333,6 +333,8 @@ result_block_merge(struct result_cell *cell, const struct plan *plan,
 		status = no_memory(err);
 	else
 		status = merge(&cell->block, cell, WHOLE, &good, plan, err);
+	if (status == WEIR_OK)
+		status = distance_condition(cell, err);
 	if (status == WEIR_OK)
 		status = spread_over_trials(cell, &good, err);
 	if (status == WEIR_OK)

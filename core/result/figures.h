@@ -24,6 +24,17 @@ struct result_order {
 	struct series_interval within[SUMMARY_PERCENTILES_MAX]; /* trials */
 };
 
+#define DISTANCE_ALL (-1)
+
+/* What was measured at one distance of the CPUs: see distance.h. */
+struct result_class {
+	struct result_samples latency;
+	uint64_t messages;
+	uint64_t segments;
+	double elapsed_ns; /* of all channels together */
+	double distance_sum_ns;
+};
+
 /* Doubles are NaN (null in JSON) where there is no such figure. */
 struct result_block {
 	struct summary latency;
@@ -48,6 +59,11 @@ struct result_block {
 	struct evidence client_evidence;
 	struct result_paced paced;
 	struct result_deadline deadline;
+	struct result_class classes[GAUGE_CLASSES];
+	int class; /* whose latency and throughput these are; of a cell only,
+		    * else DISTANCE_ALL */
+	double one_way_error_ns; /* bound of what the clocks add to a one-way
+				  * latency */
 	char host_cpus[REPORT_CPUS_BYTES];
 	char client_cpus[REPORT_CPUS_BYTES];
 };

@@ -13,6 +13,7 @@
 #include "core/result/block.h"
 #include "core/result/clients.h"
 #include "core/result/cost.h"
+#include "core/result/distance.h"
 #include "core/result/json_value.h"
 #include "core/result/stream.h"
 #include "core/result/verdict.h"
@@ -123,6 +124,7 @@ add_block(struct json *j, struct cJSON *to, const struct result_block *block)
 				       &block->teardown.summary,
 				       block->teardown.sum_ns,
 				       block->teardown.histogram);
+	json_add_number(j, to, "one_way_error_ns", block->one_way_error_ns);
 	json_add_number(j, to, "first_message_ns", block->first_message_ns);
 	json_add_u64(j, to, "messages", block->messages);
 	json_add_number(j, to, "elapsed_ns", block->elapsed_ns);
@@ -140,6 +142,7 @@ add_block(struct json *j, struct cJSON *to, const struct result_block *block)
 	json_add_u64(j, o, "duplicate", in->duplicate);
 	json_add_u64(j, o, "reordered", in->reordered);
 	json_add_u64(j, o, "corrupt", in->corrupt);
+	distance_to_json(j, to, block);
 	verdict_evidence_to_json(j, to, block);
 	result_paced_to_json(j, to, block);
 }

@@ -145,20 +145,18 @@ warn_once(struct strings *warnings, const char *text)
 }
 
 static void
-warn_without_latency(struct result_cell *cell,
+warn_without_latency(struct result_cell *cell, const struct plan *plan,
 		     const struct result_sides *sides)
 {
-	if (result_block_has_latency(&cell->cell->axes, sides))
+	const char *why = result_block_no_latency(plan, &cell->cell->axes,
+						  sides);
+	struct text said = { 0 };
+
+	if (!why)
 		return;
-	if (sides->comparable_clocks || sides->loopback)
-		warn_once(&cell->warnings,
-			  "no one-way latency: messages below 16 bytes have "
-			  "no room for the time of sending");
-	else
-		warn_once(&cell->warnings,
-			  "no one-way latency: the clocks of host and client "
-			  "cannot be compared; the throughput is that of the "
-			  "receiver from its first receipt to its last");
+	text_addf(&said, "no one-way latency: %s", why);
+	warn_once(&cell->warnings, text_get(&said));
+	text_fini(&said);
 }
 
 /* What the accounts of both ends have against a trial; the caller frees.
@@ -255,7 +253,7 @@ result_add_trial(struct result *result, size_t cell, uint32_t trial,
 		status = settle(t, err);
 	if (status)
 		return status;
-	warn_without_latency(c, sides);
+	warn_without_latency(c, result->plan, sides);
 	return c->warnings.failed ? no_memory(err) : WEIR_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/units.h"
+#include "core/result/distance.h"
 #include "core/result/json_value.h"
 
 static double
@@ -80,6 +81,10 @@ verdict_make(const struct result_block *block, struct verdict *ret_verdict)
 		judge_cpus(ret_verdict, host, "host", host_ns);
 		judge_cpus(ret_verdict, client, "client", client_ns);
 	}
+	if (block->class != DISTANCE_ALL &&
+	    distance_share(block, block->class) <= 1 - VERDICT_DISTANCE)
+		add(ret_verdict, VERDICT_BY_DISTANCE, NULL,
+		    1 - distance_share(block, block->class), NAN);
 	judge_side(ret_verdict, host, "host");
 	judge_side(ret_verdict, client, "client");
 }
@@ -118,6 +123,10 @@ verdict_add_text(const struct verdict_reason *r, struct text *to)
 		break;
 	case VERDICT_BY_FREQUENCY:
 		add_share(to, "frequency lower by", r->value);
+		break;
+	case VERDICT_BY_DISTANCE:
+		add_share(to, "CPUs at another distance", r->value);
+		text_add(to, " of the time, left out");
 		break;
 	case VERDICT_KINDS:
 		break;

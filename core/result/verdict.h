@@ -28,6 +28,10 @@
 /* Of the highest frequency that was seen, how far it went down. */
 #define VERDICT_FREQUENCY 0.05
 
+/* Of the time of a cell whose figures are those of one class (distance.h),
+ * what was in others. */
+#define VERDICT_DISTANCE 0.05
+
 enum verdict_kind {
 	VERDICT_BY_STEAL,       /* share */
 	VERDICT_BY_OTHERS,      /* share of CPU time that others took */
@@ -36,6 +40,7 @@ enum verdict_kind {
 	VERDICT_BY_MIGRATIONS,  /* per lane and second */
 	VERDICT_BY_FAULTS,      /* that waited for a disk */
 	VERDICT_BY_FREQUENCY,   /* share */
+	VERDICT_BY_DISTANCE,    /* share of the time at another one */
 	VERDICT_KINDS
 };
 

@@ -207,7 +207,7 @@ static const struct {
 	{ "{\"type\":\"go\",\"phase\":\"\"}", "not a decimal" },
 	{ "{\"type\":\"go\",\"phase\":\"99999999999999999999\"}",
 	  "not a decimal" },
-	{ "{\"type\":\"offer\",\"channel\":\"0\",\"n_fds\":\"18\","
+	{ "{\"type\":\"offer\",\"channel\":\"0\",\"n_fds\":\"19\","
 	  "\"address\":\"\"}", "\"n_fds\"" },
 	{ GREETING "\"fake\",\"facts\":{}}", "is not weir" },
 	{ GREETING "\"weir-control\",\"facts\":{\"a\":1,\"a\":2}}",

@@ -51,6 +51,8 @@ sample_one_way(struct sample *s, uint64_t n)
 	report_fini(&s->host);
 	report_fini(&s->client);
 	s->host.integrity.sent = n;
+	s->host.exchange = (struct report_exchange){ .meetings = 2,
+						     .error_ns = 120 };
 	s->client.integrity.received = n;
 	s->host.started_ns = 1000000;
 	s->host.ended_ns = 1000000 + n * 90;

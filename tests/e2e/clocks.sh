@@ -1,0 +1,109 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The two lanes meet between segments: how far apart their CPUs are, and how
+# far apart their clocks can be, at every boundary.
+. "$(dirname "$0")/../tap.sh"
+
+# run FILE [-D …]
+run ()
+{
+	file=$1
+	shift
+	exits 0 "$WEIR" run -q -D warmup=5ms -D repeat=1 -o "$file" "$@"
+}
+
+boundaries ()
+{
+	list=thread,process
+	new_namespaces all && list=$list,namespace
+	echo "[$list]"
+}
+
+one_way_is_proved ()
+{
+	run one.json -m uds,shm -D matrix.pattern=one_way --msg-count 1000 \
+		-D matrix.boundary="$(boundaries)" &&
+		cells one.json "$(jq '.cells | length' one.json)" true \
+			'.one_way_error_ns > 0 and .latency_ns.samples > 0 and
+			whole(1000)'
+}
+ok "a one-way latency has a bound of its error, at every boundary" \
+	one_way_is_proved
+
+from_the_client ()
+{
+	run client.json -m uds -D matrix.pattern=one_way --msg-count 1000 \
+		-D initiator=client &&
+		cells client.json 1 true \
+			'.one_way_error_ns > 0 and .latency_ns.samples > 0'
+}
+ok "the client's messages have one, too" from_the_client
+
+round_trips_need_none ()
+{
+	run round.json -m uds,null --msg-count 100 &&
+		cells round.json 2 true '.one_way_error_ns == null'
+}
+ok "round trips need none" round_trips_need_none
+
+# One CPU for both sides is at no distance, and still has its clock compared.
+one_cpu ()
+{
+	cpu=$(allowed_cpus | sed -n 1p)
+	run cpu.json -m uds -D matrix.pattern=one_way --msg-count 1000 \
+		-D cpu.host="$cpu" -D cpu.client="$cpu" &&
+		cells cpu.json 1 true '.one_way_error_ns > 0 and
+			.latency_ns.samples == 1000 and
+			all(.distance[]; .clear | not)'
+}
+ok "one CPU for both sides has a bound and no distance" one_cpu
+
+several_channels ()
+{
+	run many.json -m uds,shm -D matrix.pattern=[round_trip,one_way] \
+		--concurrency 5 --msg-count 200 &&
+		cells many.json 4 true 'whole(200) and
+			([.distance[].messages] | add) == .messages'
+}
+ok "several channels meet each on its own" several_channels
+
+# A second has four segments, whose figures add up to the whole.
+adds_up ()
+{
+	run segments.json -m uds,shm -D matrix.pattern=[round_trip,one_way] \
+		-D duration=1s &&
+		cells segments.json 4 true 'intact and
+			([.trials[0].distance[].messages] | add) == .messages and
+			([.trials[0].distance[].segments] | add) == 4 and
+			([.trials[0].distance[] | .latency_ns.samples // 0] |
+				add) == .trials[0].latency_ns.samples and
+			(.trials[0].elapsed_ns | . > 0.9e9 and . < 60e9)'
+}
+ok "segments add up" adds_up
+
+# A count that takes longer than a segment does, also in batches that do not
+# divide it.
+long_count ()
+{
+	run count.json -m uds -D matrix.pattern=[round_trip,one_way] \
+		--message-size 256Ki --msg-count 2000 -D verify=full \
+		-D matrix.batch=[1,7] &&
+		cells count.json 4 true 'whole(2000)'
+}
+ok "a count goes on over segments" long_count
+
+nothing_to_meet ()
+{
+	run null.json -m null -D matrix.pattern=one_way --msg-count 100 &&
+		cells null.json 1 true '.distance == null and
+			.latency_ns.samples == 100'
+}
+ok "a transport without another side meets nobody" nothing_to_meet
+
+if can_validate; then
+	ok "the results are as the schema says" valid one.json cpu.json \
+		segments.json null.json
+else
+	skip "the results are as the schema says" "no jsonschema"
+fi
+plan

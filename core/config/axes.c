@@ -24,6 +24,10 @@ const char *const plan_touch_names[] = {
 };
 const char *const plan_access_names[] = { "copy", "in_place", NULL };
 
+const char *const plan_placement_names[] = {
+	"auto", "same", "sibling", "cache", "far", NULL,
+};
+
 static const struct weir_option axes_rows[] = {
 	{
 		.name = "transport",
@@ -172,6 +176,17 @@ static const struct weir_option axes_rows[] = {
 		.help = "with the pattern paced: whether messages are "
 			"answered",
 		.offset = AXIS(direction),
+	},
+	{
+		.name = "placement",
+		.type = WEIR_OPTION_CHOICE,
+		.default_text = "auto",
+		.choices = plan_placement_names,
+		.help = "how near the CPUs of the two sides are: as cpu.host "
+			"and cpu.client say (auto), one for both (same), two "
+			"threads of a core, two cores that share a cache, or "
+			"two that do not (far)",
+		.offset = AXIS(placement),
 	},
 };
 

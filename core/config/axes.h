@@ -38,9 +38,18 @@ enum plan_touch {
 };
 enum plan_access { PLAN_COPY, PLAN_IN_PLACE };
 
+enum plan_placement {
+	PLAN_AUTO,
+	PLAN_SAME,
+	PLAN_SIBLING,
+	PLAN_CACHE,
+	PLAN_FAR
+};
+
 /* Names of the enums above, NULL-terminated, in order. */
 extern const char *const plan_pattern_names[];
 extern const char *const plan_boundary_names[];
+extern const char *const plan_placement_names[];
 extern const char *const plan_touch_names[];
 extern const char *const plan_access_names[];
 extern const char *const plan_arrival_names[];
@@ -67,6 +76,7 @@ struct plan_axes {
 	double rate;        /* messages per second; 0: closed loop */
 	uint32_t arrival;   /* enum plan_arrival */
 	uint32_t direction; /* PLAN_ROUND_TRIP or PLAN_ONE_WAY */
+	uint32_t placement; /* enum plan_placement */
 };
 
 extern const struct option_table plan_axes_table; /* names without matrix. */

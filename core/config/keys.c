@@ -188,6 +188,25 @@ static const struct weir_option run_rows[] = {
 		.offset = RUN(cpu_client),
 	},
 	{
+		.name = "realtime",
+		.type = WEIR_OPTION_INT,
+		.default_text = "0",
+		.min = 0,
+		.max = 97,
+		.help = "real-time priority of the measuring threads "
+			"(SCHED_FIFO), 1 to 97; 0 for none. Where that is not "
+			"permitted cells are refused",
+		.offset = RUN(realtime),
+	},
+	{
+		.name = "mlockall",
+		.type = WEIR_OPTION_BOOL,
+		.default_text = "false",
+		.help = "whether all memory of both sides is locked, and not "
+			"only the message buffers; likewise",
+		.offset = RUN(mlockall),
+	},
+	{
 		.name = "container.engine",
 		.type = WEIR_OPTION_STRING,
 		.default_text = "podman",

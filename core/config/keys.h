@@ -33,6 +33,8 @@ struct plan_run {
 	struct strings percentiles; /* extra ones, in the order given */
 	const char *cpu_host;       /* "auto", "none" or a CPU list */
 	const char *cpu_client;
+	int64_t realtime; /* priority of SCHED_FIFO; 0: none */
+	uint32_t mlockall;
 	uint64_t connect_timeout_ns;
 	uint64_t silence_timeout_ns;
 	uint64_t stall_timeout_ns; /* no message moved though both live */

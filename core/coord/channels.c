@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/coord/channels.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "core/base/clock.h"
@@ -107,6 +109,7 @@ fill_lane(struct lane_spec *lane, const struct message_setup *setup,
 		lane->verify = LANE_VERIFY_HEADER;
 	lane->initiator = client == setup->client_initiates;
 	lane->include_first = setup->include_first;
+	lane->realtime = (int)setup->realtime;
 	fill_axes(lane, &setup->axes);
 	lane->one_way_latency = setup->comparable_clocks &&
 				lane->touch != TOUCH_NONE &&
@@ -212,6 +215,7 @@ channels_create(const struct message_setup *setup,
 	if (status)
 		return status;
 	c->gauge = (enum gauge_mode)setup->gauge;
+	c->mlockall = setup->mlockall;
 	fill_lane(&c->lane, setup, plugin, side);
 	fill_pace(&c->lane, setup, plugin);
 	if (directory && *directory) {
@@ -306,6 +310,12 @@ channels_start(struct channels *c, struct weir_error *err)
 		if (c->gauges[i].page)
 			crew_set_gauge(c->crew, i, &c->gauges[i]);
 	}
+	if (c->mlockall && mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
+		return weir_error_set(err, WEIR_EUNAVAILABLE,
+				      "mlockall = true: the memory can't be "
+				      "locked: %s; it takes CAP_IPC_LOCK or a "
+				      "higher limit (ulimit -l)",
+				      strerror(errno));
 	c->started = true;
 	return crew_start(c->crew, err);
 }
@@ -357,6 +367,8 @@ channels_destroy(struct channels *c)
 			c->plugin->ops.close(c->at[i]);
 	}
 	crew_destroy(c->crew);
+	if (c->mlockall)
+		munlockall();
 	evidence_init(&nobody);
 	noise_end(&c->noise, &nobody);
 	for (uint32_t i = 0; c->tapes && i < c->n; i++)

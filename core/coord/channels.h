@@ -21,6 +21,7 @@ struct channels {
 	char *directory;
 	struct lane_spec lane;
 	enum gauge_mode gauge;
+	bool mlockall;
 	struct crew *crew;
 	uint32_t first; /* index in the trial of the first one here */
 	uint32_t n;

@@ -107,6 +107,8 @@ fill_setup(const struct host *host, const struct host_trial *trial,
 	setup->size_bytes = cell->axes.size_bytes;
 	setup->client_initiates = run->initiator == PLAN_CLIENT_INITIATES;
 	setup->include_first = run->include_first_message;
+	setup->realtime = (uint64_t)run->realtime;
+	setup->mlockall = run->mlockall;
 	setup->comparable_clocks = host_comparable_clocks(host);
 	if (run->warmup_ns || run->warmup_count) {
 		setup->warmup_count = limit((uint64_t)run->warmup_count);

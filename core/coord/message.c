@@ -45,6 +45,8 @@ static const struct field setup_rows[] = {
 	ROW("comparable_clocks", FIELD_BOOL, setup.comparable_clocks, 0),
 	ROW("notes", FIELD_BOOL, setup.notes, 0),
 	ROW("gauge", FIELD_U64, setup.gauge, GAUGE_SPIN),
+	ROW("realtime", FIELD_U64, setup.realtime, 97),
+	ROW("mlockall", FIELD_BOOL, setup.mlockall, 0),
 	ROW("warmup_count", FIELD_U64, setup.warmup_count, UINT64_MAX),
 	ROW("warmup_ns", FIELD_U64, setup.warmup_ns, UINT64_MAX),
 	ROW("count", FIELD_U64, setup.count, UINT64_MAX),

@@ -37,6 +37,8 @@ struct message_setup {
 	bool notes; /* behind the transport's descriptors of each OFFER comes a
 		     * tape for it */
 	uint64_t gauge; /* enum gauge_mode; unless none, behind that a gauge */
+	uint64_t realtime; /* priority of SCHED_FIFO; 0: none */
+	bool mlockall;
 	uint64_t warmup_count; /* UINT64_MAX: no limit; both 0: no warm-up */
 	uint64_t warmup_ns;
 	uint64_t count;

@@ -77,8 +77,8 @@ last_level_cache(int cpu, char *text, size_t cap)
 	return false;
 }
 
-static bool
-share_cache(int a, int b)
+bool
+affinity_share_cache(int a, int b)
 {
 	char of_a[256], of_b[256];
 
@@ -97,7 +97,7 @@ choose_pairs(const cpu_set_t *allowed, struct cpus *host, struct cpus *client)
 		if (!CPU_ISSET(a, &left))
 			continue;
 		for (int b = a + 1; b < CPUS_MAX; b++) {
-			if (!CPU_ISSET(b, &left) || !share_cache(a, b))
+			if (!CPU_ISSET(b, &left) || !affinity_share_cache(a, b))
 				continue;
 			host->at[host->n++] = a;
 			client->at[client->n++] = b;

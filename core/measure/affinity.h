@@ -40,6 +40,9 @@ WEIR_MUST_USE int affinity_choose(const char *host, const char *client,
 /* The calling thread's mask as the kernel has it: "0" or "0,2-3". */
 void affinity_current(char *ret_text, size_t cap);
 
+/* True if the two are known to share their last-level cache. */
+bool affinity_share_cache(int a, int b);
+
 /* True if the calling process may run on that CPU. */
 bool affinity_allowed(int cpu);
 

@@ -238,9 +238,20 @@ lane_thread(void *argument)
 	return NULL;
 }
 
+static void
+run_ahead(pthread_attr_t *attr, int priority)
+{
+	const struct sched_param param = { .sched_priority = priority };
+
+	pthread_attr_setinheritsched(attr, PTHREAD_EXPLICIT_SCHED);
+	pthread_attr_setschedpolicy(attr, SCHED_FIFO);
+	pthread_attr_setschedparam(attr, &param);
+}
+
 static int
 start_one(struct seat *seat, struct weir_error *err)
 {
+	int realtime = seat->crew->spec.realtime;
 	pthread_attr_t attr;
 	cpu_set_t set;
 	int error;
@@ -251,6 +262,8 @@ start_one(struct seat *seat, struct weir_error *err)
 		CPU_SET(seat->lane.cpu, &set);
 		pthread_attr_setaffinity_np(&attr, sizeof(set), &set);
 	}
+	if (realtime)
+		run_ahead(&attr, realtime);
 	error = pthread_create(&seat->thread, &attr, lane_thread, seat);
 	pthread_attr_destroy(&attr);
 	if (error == EINVAL && seat->lane.cpu != AFFINITY_ANY)
@@ -258,6 +271,11 @@ start_one(struct seat *seat, struct weir_error *err)
 				      "channel %u can't run on CPU %d: it is "
 				      "not allowed here", seat->lane.index,
 				      seat->lane.cpu);
+	if (error == EPERM && realtime)
+		return weir_error_set(err, WEIR_EUNAVAILABLE,
+				      "realtime = %d is not permitted here: it "
+				      "takes CAP_SYS_NICE or a limit of it "
+				      "(ulimit -r)", realtime);
 	errno = error;
 	if (error)
 		return weir_error_errno(err, "the thread of channel %u can't "

@@ -57,6 +57,7 @@ struct lane_spec {
 	bool initiator; /* this side sends first */
 	bool include_first;
 	bool warm; /* has a warm-up */
+	int realtime; /* priority of SCHED_FIFO; 0: none */
 	bool one_way_latency; /* one clock, and room for the time in it */
 	size_t size;
 	uint64_t idle_ns;       /* pause.h; one of the two, before each */

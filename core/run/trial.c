@@ -11,6 +11,7 @@
 #include "core/launch/background.h"
 #include "core/launch/launch.h"
 #include "core/measure/affinity.h"
+#include "core/measure/placement.h"
 #include "core/measure/schedule.h"
 #include "core/output/stream.h"
 #include "core/result/clients.h"
@@ -57,13 +58,19 @@ choose_cpus(const struct trial *trial, struct affinity *ret_affinity,
 	    struct weir_error *err)
 {
 	const struct plan_run *run = &trial->config->plan->run;
+	const struct plan_axes *axes = &cell_of(trial)->axes;
 	struct strings *warnings = &trial->config->result->warnings;
 	struct strings said = { 0 };
 	int status;
 
-	status = affinity_choose(run->cpu_host, run->cpu_client,
-				 (uint32_t)cell_of(trial)->axes.concurrency,
-				 ret_affinity, &said, err);
+	if (axes->placement != PLAN_AUTO)
+		status = placement_choose((enum placement)axes->placement,
+					  (uint32_t)axes->concurrency,
+					  ret_affinity, err);
+	else
+		status = affinity_choose(run->cpu_host, run->cpu_client,
+					 (uint32_t)axes->concurrency,
+					 ret_affinity, &said, err);
 	for (size_t i = 0; i < said.n; i++) {
 		if (!strings_contains(warnings, said.at[i]))
 			strings_add(warnings, said.at[i]);

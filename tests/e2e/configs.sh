@@ -36,6 +36,8 @@ for file in "$configs"/*.cfg; do
 	config=$(basename "$file" .cfg)
 	# It needs a container engine: see container.sh.
 	test "$config" != boundaries || continue
+	# What of it there is, is the machine's to say: see placement.sh.
+	test "$config" != placement || continue
 	n=$(promised "$config")
 	spins=0
 	grep -q '^[^#]*"spin"' "$file" && spins=$code

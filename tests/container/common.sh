@@ -57,10 +57,11 @@ drive ()
 	exits "$code_wanted" ./run_host_client.sh "$@"
 }
 
-# drive_aside ARGUMENT...: the same, in the background as $driver.
+# drive_aside ARGUMENT...: the same, in the background as $driver. What else is
+# done meanwhile, such as a container's start, may take a busy machine long.
 drive_aside ()
 {
-	timeout -k 5 60 ./run_host_client.sh "$@" >"$scratch/aside" 2>&1 &
+	CONNECT_TIMEOUT=100s timeout -k 5 120 ./run_host_client.sh "$@" >"$scratch/aside" 2>&1 &
 	driver=$!
 	echo $driver >"$scratch/aside.pid"
 }

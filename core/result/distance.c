@@ -155,19 +155,24 @@ explained(const struct result_block *block, double *ret_share,
 	return status;
 }
 
-/* The class in which most of the time was spent; *ret_n: how many there are. */
+/* The class in which most of the time was spent; *ret_n: how many there are to
+ * choose from. */
 static int
 find_dominant(const struct result_block *block, int *ret_n)
 {
+	uint64_t segments = 0;
 	int best = 0;
 
 	*ret_n = 0;
 	for (int i = 0; i < GAUGE_UNCLEAR; i++) {
+		segments += block->classes[i].segments;
 		*ret_n += block->classes[i].messages != 0;
 		if (block->classes[i].elapsed_ns >
 		    block->classes[best].elapsed_ns)
 			best = i;
 	}
+	if (segments < DISTANCE_SEGMENTS)
+		*ret_n = 0;
 	return best;
 }
 

@@ -13,6 +13,10 @@
 
 #include "core/result/result.h"
 
+/* With fewer segments there is too little to choose from, and a short run has
+ * a sample of each of its messages. */
+#define DISTANCE_SEGMENTS 10
+
 /* The share of the variance of log latency that lies between the classes. */
 #define DISTANCE_EXPLAINS 0.25
 

@@ -23,6 +23,8 @@ tear_down(void)
 	sample_fini(&s);
 }
 
+static uint64_t segments_each = 4;
+
 /* A second at one distance with n round trips of so many ns. */
 static void
 at(int class, uint64_t n, uint64_t latency_ns)
@@ -35,9 +37,9 @@ at(int class, uint64_t n, uint64_t latency_ns)
 		histogram_record(s.host.latency, latency_ns);
 	}
 	c->messages = n;
-	c->segments = 4;
+	c->segments = segments_each;
 	c->elapsed_ns = n * latency_ns;
-	c->distance_sum_ns = 4 * (class == NEAR ? 120 : 450);
+	c->distance_sum_ns = segments_each * (class == NEAR ? 120 : 450);
 }
 
 /* Two trials: the sample's own round trips, and those at the distances. */
@@ -99,6 +101,15 @@ START_TEST(one_distance_is_no_choice)
 }
 END_TEST
 
+START_TEST(a_short_run_has_no_choice)
+{
+	segments_each = 2; /* 8 in two trials of two classes */
+	trials(SAMPLE_SPIN, 500, 1400);
+	ck_assert_int_eq(block(SAMPLE_SPIN)->class, DISTANCE_ALL);
+	ck_assert_uint_eq(block(SAMPLE_SPIN)->latency.samples, 8000);
+}
+END_TEST
+
 START_TEST(who_blocks_and_is_not_moved_by_it_has_all)
 {
 	trials(SAMPLE_UDS, 30000, 30000);
@@ -135,6 +146,7 @@ suite(void)
 	tcase_add_test(c, one_distance_is_no_choice);
 	tcase_add_test(c, who_blocks_and_is_not_moved_by_it_has_all);
 	tcase_add_test(c, who_blocks_and_is_moved_by_it_has_one);
+	tcase_add_test(c, a_short_run_has_no_choice);
 	tcase_add_test(c, without_segments_there_is_no_share);
 	suite_add_tcase(suite, c);
 	return suite;

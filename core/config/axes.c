@@ -110,6 +110,18 @@ static const struct weir_option axes_rows[] = {
 		.offset = AXIS(send_delay_ns),
 	},
 	{
+		.name = "load",
+		.type = WEIR_OPTION_INT,
+		.default_text = "0",
+		.min = 0,
+		.max = 1023,
+		.help = "busy channels beside those of concurrency, which "
+			"then send one message a millisecond (or as idle or "
+			"send_delay say) and alone are measured: latency "
+			"under load",
+		.offset = AXIS(load),
+	},
+	{
 		.name = "background",
 		.type = WEIR_OPTION_STRING,
 		.default_text = "none",

@@ -68,6 +68,7 @@ struct plan_axes {
 	const char *namespaces;
 	uint64_t idle_ns;       /* before each message, asleep */
 	uint64_t send_delay_ns; /* before each message, awake at its end */
+	int64_t load;           /* busy channels beside those measured */
 	const char *background; /* a command beside the trials, or "none" */
 	int64_t batch;   /* messages that are sent as one */
 	uint32_t touch;  /* enum plan_touch */
@@ -94,6 +95,14 @@ axes_answered(const struct plan_axes *axes)
 	       axes->pattern == PLAN_CONNECT ||
 	       (axes->pattern == PLAN_PACED &&
 		axes->direction == PLAN_ROUND_TRIP);
+}
+
+/* All channels of a cell: those that are measured come first, then the busy
+ * ones beside them. */
+static inline uint32_t
+axes_channels(const struct plan_axes *axes)
+{
+	return (uint32_t)(axes->concurrency + axes->load);
 }
 
 /* Whether a cell's id has this axis by its place. */

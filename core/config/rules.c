@@ -13,6 +13,7 @@
 
 /* With the six of every result, what a summary holds. */
 #define PERCENTILES_MAX 10
+#define CHANNELS_MAX 1024
 #define STAMP_BYTES 16 /* sequence and send time at a message's begin */
 
 /* Both were said, and so in one layer: else one had removed the other. */
@@ -223,6 +224,44 @@ delay_is_a_stall(const struct build *b)
 }
 
 static bool
+is_loaded(const struct build *b)
+{
+	const struct strings *texts = &plan_axis(b, "load")->texts;
+
+	return texts->n > 1 || !strings_contains(texts, "0");
+}
+
+static bool
+load_by_count(const struct build *b)
+{
+	return is_loaded(b) && b->plan->run.count;
+}
+
+static bool
+load_of_connections(const struct build *b)
+{
+	return is_loaded(b) &&
+	       strings_contains(&plan_axis(b, "pattern")->texts,
+				plan_pattern_names[PLAN_CONNECT]);
+}
+
+static bool
+too_many_channels(const struct build *b)
+{
+	const struct strings *loads = &plan_axis(b, "load")->texts;
+	const struct strings *n = &plan_axis(b, "concurrency")->texts;
+	int64_t most = 0, load, channels;
+
+	for (size_t i = 0; i < loads->n; i++)
+		for (size_t k = 0; k < n->n; k++)
+			if (!units_parse_int(loads->at[i], &load, NULL) &&
+			    !units_parse_int(n->at[k], &channels, NULL) &&
+			    load + channels > most)
+				most = load + channels;
+	return most > CHANNELS_MAX;
+}
+
+static bool
 no_background(const struct build *b)
 {
 	const struct strings *list = &plan_axis(b, "background")->texts;
@@ -353,6 +392,14 @@ static const struct rule {
 	{ false, delay_is_a_stall, "matrix.send_delay", NULL,
 	  "is more than half of stall_timeout, after which a trial is given "
 	  "up: shorten it or raise that one" },
+	{ false, load_by_count, "matrix.load", "count",
+	  "goes on for a duration, and not until a count: take one of them "
+	  "out" },
+	{ false, load_of_connections, "matrix.load", "matrix.pattern",
+	  "has no meaning with the pattern connect, whose channels are never "
+	  "busy: take one of them out" },
+	{ false, too_many_channels, "matrix.load", "matrix.concurrency",
+	  "makes more than 1024 channels with matrix.concurrency" },
 	{ false, no_background, "matrix.background", NULL,
 	  "takes none or a command: words, with quotes that are closed" },
 	{ false, no_container_user, "container.user", NULL,

@@ -15,6 +15,9 @@
 #include "core/option/option.h"
 #include "core/plugin/plugin.h"
 
+/* How often a channel that is measured under load sends. */
+#define PROBE_NS NS_PER_MS
+
 static int
 fill_options(struct channels *c, const struct message_setup *setup,
 	     struct weir_error *err)
@@ -148,8 +151,22 @@ fill_pace(struct lane_spec *lane, const struct message_setup *setup,
 	lane->pace.sleep_until = clock_sleep_until_ns;
 }
 
+/* Under load, those that are measured send seldom, and the others always. */
+static void
+fill_busy(struct channels *c, const struct message_setup *setup)
+{
+	c->busy = c->lane;
+	c->busy.busy = true;
+	c->busy.idle_ns = c->busy.send_delay_ns = c->busy.deadline_ns = 0;
+	c->busy.pace.per_s = 0;
+	if (setup->axes.load && !lane_pauses(&c->lane) &&
+	    !(c->lane.pace.per_s > 0))
+		c->lane.send_delay_ns = PROBE_NS;
+}
+
 static int
-make_crew(struct channels *c, const int32_t *cpus, struct weir_error *err)
+make_crew(struct channels *c, const struct message_setup *setup,
+	  const int32_t *cpus, struct weir_error *err)
 {
 	struct crew_seat *seats = calloc(c->n, sizeof(*seats));
 	int status;
@@ -160,6 +177,8 @@ make_crew(struct channels *c, const int32_t *cpus, struct weir_error *err)
 	for (uint32_t i = 0; i < c->n; i++) {
 		seats[i].index = c->first + i;
 		seats[i].cpu = cpus[i];
+		if (c->first + i >= (uint64_t)setup->axes.concurrency)
+			seats[i].spec = &c->busy;
 	}
 	noise_watch(&c->noise, cpus, c->n);
 	status = crew_create(&c->lane, seats, c->n, &c->crew, err);
@@ -218,6 +237,7 @@ channels_create(const struct message_setup *setup,
 	c->mlockall = setup->mlockall;
 	fill_lane(&c->lane, setup, plugin, side);
 	fill_pace(&c->lane, setup, plugin);
+	fill_busy(c, setup);
 	if (directory && *directory) {
 		c->directory = strdup(directory);
 		if (!c->directory)
@@ -226,7 +246,7 @@ channels_create(const struct message_setup *setup,
 	}
 	status = fill_options(c, setup, err);
 	if (status == WEIR_OK)
-		status = make_crew(c, cpus, err);
+		status = make_crew(c, setup, cpus, err);
 	if (status == WEIR_OK)
 		status = make_setups(c, setup, side, err);
 	if (status && !channels_destroy(c))

@@ -22,6 +22,7 @@ struct channels {
 	struct lane_spec lane;
 	enum gauge_mode gauge;
 	bool mlockall;
+	struct lane_spec busy; /* of the channels beside the measured ones */
 	struct crew *crew;
 	uint32_t first; /* index in the trial of the first one here */
 	uint32_t n;

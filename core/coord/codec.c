@@ -235,10 +235,18 @@ get_axes(const cJSON *object, struct message_setup *setup,
 	setup->axes.pattern = (uint32_t)setup->pattern;
 	setup->axes.size_bytes = setup->size_bytes;
 	setup->axes.boundary = (uint32_t)setup->boundary;
-	setup->axes.concurrency = (int64_t)setup->n_all_channels;
 	for (uint64_t i = 0; i < setup->n_further && !status; i++)
 		status = type_axis(setup, &setup->further[i], err);
-	return status;
+	if (status)
+		return status;
+	setup->axes.concurrency =
+		(int64_t)setup->n_all_channels - setup->axes.load;
+	if (setup->axes.concurrency < 1)
+		return weir_error_set(err, WEIR_EPROTOCOL,
+				      "of %u channels %u are said to be busy",
+				      (unsigned)setup->n_all_channels,
+				      (unsigned)setup->axes.load);
+	return WEIR_OK;
 }
 
 int
@@ -276,6 +284,14 @@ static const struct field report_rows[] = {
 	ROW(integrity.duplicate),
 	ROW(integrity.reordered),
 	ROW(integrity.corrupt),
+	ROW(load.integrity.sent),
+	ROW(load.integrity.received),
+	ROW(load.integrity.lost),
+	ROW(load.integrity.duplicate),
+	ROW(load.integrity.reordered),
+	ROW(load.integrity.corrupt),
+	ROW(load.started_ns),
+	ROW(load.ended_ns),
 	ROW(first_message_ns),
 	ROW(started_ns),
 	ROW(ended_ns),

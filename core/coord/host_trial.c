@@ -118,7 +118,7 @@ fill_setup(const struct host *host, const struct host_trial *trial,
 	setup->duration_ns = limit(run->duration_ns);
 	setup->deadline_ns = run->deadline_ns;
 	setup->schedule_seed = trial->schedule_seed;
-	setup->n_all_channels = (uint64_t)cell->axes.concurrency;
+	setup->n_all_channels = axes_channels(&cell->axes);
 	return status;
 }
 
@@ -141,7 +141,7 @@ send_setups(struct host *host, const struct host_trial *trial,
 	    struct weir_error *err)
 {
 	struct message *message = &host->message;
-	uint32_t all = (uint32_t)trial->cell->axes.concurrency, first = 0;
+	uint32_t all = axes_channels(&trial->cell->axes), first = 0;
 
 	if (all < host->n_clients)
 		return weir_error_set(err, WEIR_EINVALID,

@@ -100,7 +100,7 @@ crew_create(const struct lane_spec *spec, const struct crew_seat *seats,
 
 		seat->crew = crew;
 		seat->phase = -1;
-		seat->lane.spec = &crew->spec;
+		seat->lane.spec = seats[i].spec ? seats[i].spec : &crew->spec;
 		seat->lane.index = seats[i].index;
 		seat->lane.cpu = seats[i].cpu;
 		report_init(&seat->lane.report);

@@ -29,6 +29,8 @@ struct crew;
 struct crew_seat {
 	uint32_t index; /* of the channel in the trial */
 	int cpu;        /* or AFFINITY_ANY */
+	const struct lane_spec *spec; /* NULL: the crew's; else it differs
+				       * in what a single lane does only */
 };
 
 /* A crew of n seats without threads; spec is copied, as lanes that can't be

@@ -472,6 +472,25 @@ leave_out_pauses(struct report *report, const struct lane_pauses *pauses)
 	take_off(&report->voluntary_switches, pauses->sleeps);
 }
 
+/* Of a busy lane what it moved is told, and nothing else. */
+static void
+leave_load(struct report *report)
+{
+	report->load.integrity = report->integrity;
+	report->load.started_ns = report->started_ns;
+	report->load.ended_ns = report->ended_ns;
+	report->integrity = (struct report_integrity){ 0 };
+	report->first_message_ns = REPORT_NO_TIME;
+	report->started_ns = report->ended_ns = REPORT_NO_TIME;
+	report->paused_ns = REPORT_NO_TIME;
+	for (int i = 0; i < GAUGE_CLASSES; i++) {
+		histogram_destroy(report->classes[i].latency);
+		report->classes[i] = (struct report_class){ 0 };
+	}
+	report->cpu_user_ns = report->cpu_system_ns = 0;
+	report->voluntary_switches = report->involuntary_switches = 0;
+}
+
 static int
 make_report(struct lane *lane, const struct evidence_lane *began,
 	    const struct evidence_lane *ended)
@@ -509,10 +528,14 @@ make_report(struct lane *lane, const struct evidence_lane *began,
 		pacer_report(lane->pacer, &report->pace);
 	if (lane->spec->include_first)
 		include_first(lane, report);
-	report->latency = lane->latency; /* moved */
-	lane->latency = NULL;
-	report->series = lane->series;     /* likewise */
-	lane->series = NULL;
+	if (lane->spec->busy)
+		leave_load(report);
+	if (!lane->spec->busy) {
+		report->latency = lane->latency; /* moved */
+		report->series = lane->series;   /* likewise */
+		lane->latency = NULL;
+		lane->series = NULL;
+	}
 	report->teardown = lane->teardown; /* likewise */
 	lane->teardown = NULL;
 	report_add_counters(&report->counters, &lane->counters);
@@ -556,7 +579,7 @@ lane_run(struct lane *lane, enum lane_phase phase)
 	if (phase == LANE_FIRST)
 		lane->first_ns = REPORT_NO_TIME;
 	start_afresh(lane);
-	lane->noting = phase == LANE_TIMED ? lane->tape : NULL;
+	lane->noting = phase == LANE_TIMED && !spec->busy ? lane->tape : NULL;
 	if (phase == LANE_TIMED)
 		evidence_lane_read(&before);
 	status = drive(lane, phase);

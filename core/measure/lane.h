@@ -62,7 +62,7 @@ struct lane_spec {
 	size_t size;
 	uint64_t idle_ns;       /* pause.h; one of the two, before each */
 	uint64_t send_delay_ns; /* message of warm-up and timed region */
-	bool connects; /* a channel for each round trip (connect.h) */
+	bool connects, busy; /* see connect.h; load for others (report.h) */
 	struct schedule_pace pace; /* of an open loop */
 	uint64_t deadline_ns; /* later latencies are misses; 0: none is */
 	struct lane_stop warmup;

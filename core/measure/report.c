@@ -13,6 +13,8 @@ report_init(struct report *report)
 	report->started_ns = REPORT_NO_TIME;
 	report->ended_ns = REPORT_NO_TIME;
 	report->paused_ns = REPORT_NO_TIME;
+	report->load.started_ns = REPORT_NO_TIME;
+	report->load.ended_ns = REPORT_NO_TIME;
 	report->counters.size = sizeof(report->counters);
 	evidence_init(&report->evidence);
 }
@@ -223,6 +225,10 @@ report_merge(struct report *to, const struct report *from,
 	add_pace(&to->pace, &from->pace);
 	report_add_deadline(&to->deadline, &from->deadline);
 	report_add_integrity(&to->integrity, &from->integrity);
+	report_add_integrity(&to->load.integrity, &from->load.integrity);
+	if (from->load.started_ns < to->load.started_ns)
+		to->load.started_ns = from->load.started_ns;
+	keep_largest(&to->load.ended_ns, from->load.ended_ns);
 	keep_largest(&to->first_message_ns, from->first_message_ns);
 	if (from->started_ns < to->started_ns)
 		to->started_ns = from->started_ns;

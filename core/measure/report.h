@@ -62,12 +62,20 @@ struct report_exchange {
 	uint64_t error_ns;  /* largest bound of the others */
 };
 
+/* What the busy channels beside the measured ones moved. */
+struct report_load {
+	struct report_integrity integrity;
+	uint64_t started_ns; /* as those of the report */
+	uint64_t ended_ns;
+};
+
 /*
  * One side of one trial, all of its channels merged. Times are
  * CLOCK_MONOTONIC of that side, in ns; REPORT_NO_TIME where there is none.
  */
 struct report {
 	struct report_integrity integrity; /* timed region only */
+	struct report_load load; /* in no other figure but the evidence */
 	uint64_t first_message_ns; /* latency of the channels' first message,
 				    * the largest of them */
 	uint64_t started_ns;       /* first send of the timed region */

@@ -38,6 +38,7 @@ struct layout {
 	bool lost;  /* some */
 	bool noisy; /* some */
 	bool teardowns;
+	bool loads;
 	double percents[PERCENTS_MAX];
 	size_t n_percents;
 };
@@ -92,6 +93,8 @@ plan_layout(struct layout *l, const struct result *result)
 			l->lost = true;
 		if (result->cells[i].block.teardown.summary.samples)
 			l->teardowns = true;
+		if (result->cells[i].block.load.messages)
+			l->loads = true;
 	}
 }
 
@@ -121,6 +124,8 @@ add_columns(struct output_table *t, const struct layout *l)
 		output_table_column(t, "teardown", "p50", true);
 	output_table_column(t, throughput, "messages", true);
 	output_table_column(t, throughput, "bytes", true);
+	if (l->loads)
+		output_table_column(t, throughput, "load", true);
 	output_table_column(t, cpu, "host", true);
 	output_table_column(t, cpu, "client", true);
 	if (l->noisy)
@@ -184,6 +189,9 @@ add_figures(struct output_table *t, const struct layout *l,
 	output_table_cell(t, text);
 	units_scale_bytes_per_s(block->bytes_per_s, text);
 	output_table_cell(t, text);
+	units_scale_rate(block->load.messages_per_s, text);
+	if (l->loads)
+		output_table_cell(t, text);
 	add_ns(t, block->host_cpu_ns_per_message);
 	add_ns(t, block->client_cpu_ns_per_message);
 }

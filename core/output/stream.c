@@ -366,7 +366,7 @@ make_source(struct output_stream *s, struct source *source,
 	    const struct plan_cell *cell, uint32_t trial, uint32_t channel,
 	    struct weir_error *err)
 {
-	uint32_t slots = slots_for((uint32_t)cell->axes.concurrency);
+	uint32_t slots = slots_for(axes_channels(&cell->axes));
 
 	for (size_t i = 0; i < FORMATS; i++) {
 		stream_lines_init(&source->lines[i], (enum stream_format)i,
@@ -398,7 +398,7 @@ output_stream_begin(struct output_stream *s, const struct plan_cell *cell,
 		    uint32_t trial, const struct affinity *affinity,
 		    const int **ret_tapes, struct weir_error *err)
 {
-	uint32_t n = (uint32_t)cell->axes.concurrency;
+	uint32_t n = axes_channels(&cell->axes);
 	struct source *sources = calloc(n, sizeof(*sources));
 	int status = WEIR_OK;
 

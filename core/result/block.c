@@ -23,6 +23,9 @@ result_block_init(struct result_block *block)
 	block->latency.stddev_ns = NAN;
 	block->latency.max_ns = NAN;
 	block->first_message_ns = NAN;
+	block->load.elapsed_ns = NAN;
+	block->load.messages_per_s = NAN;
+	block->load.bytes_per_s = NAN;
 	block->elapsed_ns = NAN;
 	block->messages_per_s = NAN;
 	block->bytes_per_s = NAN;
@@ -124,15 +127,28 @@ account(struct report_integrity *total, uint64_t sent,
 /* The way back of round trips: what went wrong with it counts, but one round
  * trip is one message, sent and received by the initiator. */
 static void
-account_echoes(struct report_integrity *total, const struct ends *ends)
+account_echoes(struct report_integrity *total,
+	       const struct report_integrity *initiator,
+	       const struct report_integrity *echoer)
 {
-	const struct report_integrity *echoer = &ends->to->integrity;
-
 	/* The echo of a duplicate is no message that could be missed. */
-	account(total, echoer->sent - echoer->duplicate,
-		&ends->from->integrity);
-	total->sent = ends->from->integrity.sent;
-	total->received = ends->from->integrity.received;
+	account(total, echoer->sent - echoer->duplicate, initiator);
+	total->sent = initiator->sent;
+	total->received = initiator->received;
+}
+
+/* Both directions of a set of channels, added to the block's. */
+static void
+account_all(struct result_block *block,
+	    const struct report_integrity *initiator,
+	    const struct report_integrity *responder, bool echoes)
+{
+	struct report_integrity total = { 0 };
+
+	account(&total, initiator->sent, responder);
+	if (echoes)
+		account_echoes(&total, initiator, responder);
+	report_add_integrity(&block->integrity, &total);
 }
 
 /* Without what lies between the segments of the one who counts. */
@@ -168,6 +184,26 @@ set_throughput(struct result_block *block, uint64_t n, uint64_t size_bytes)
 		return;
 	block->messages_per_s = (double)n * 1e9 / block->elapsed_ns;
 	block->bytes_per_s = block->messages_per_s * (double)size_bytes;
+}
+
+/* Without clocks that compare, n messages fill the time of n + 1: of so many
+ * that is nothing. */
+static void
+set_load(struct result_block *block, const struct report *taker,
+	 const struct report *starter, const struct plan_axes *axes)
+{
+	uint64_t from_ns = starter->load.started_ns;
+	uint64_t to_ns = taker->load.ended_ns;
+	struct result_load *load = &block->load;
+
+	load->messages = arrived(&taker->load.integrity);
+	if (from_ns == REPORT_NO_TIME || to_ns == REPORT_NO_TIME ||
+	    to_ns <= from_ns)
+		return;
+	load->elapsed_ns = (double)(to_ns - from_ns);
+	load->messages_per_s = (double)load->messages * 1e9 /
+			       load->elapsed_ns;
+	load->bytes_per_s = load->messages_per_s * (double)axes->size_bytes;
 }
 
 static void
@@ -278,10 +314,12 @@ result_block_make(struct result_block *block, const struct plan *plan,
 	uint64_t n;
 	int status;
 
-	account(&block->integrity, ends.from->integrity.sent,
-		&ends.to->integrity);
-	if (round_trip && !sides->loopback)
-		account_echoes(&block->integrity, &ends);
+	account_all(block, &ends.from->integrity, &ends.to->integrity,
+		    round_trip && !sides->loopback);
+	account_all(block, &ends.from->load.integrity,
+		    &ends.to->load.integrity,
+		    round_trip && !sides->loopback);
+	set_load(block, taker, starter, axes);
 	block->messages = n = arrived(&taker->integrity);
 	block->elapsed_ns = span_ns(starter->started_ns, taker);
 	if (!round_trip && !one_clock && n)
@@ -316,6 +354,7 @@ result_block_make_own(struct result_block *block, const struct plan *plan,
 	int status;
 
 	block->integrity = client->integrity;
+	report_add_integrity(&block->integrity, &client->load.integrity);
 	block->messages = n;
 	block->elapsed_ns = span_ns(client->started_ns, client);
 	/* The time of a responder begins with its first receipt. */

@@ -30,6 +30,20 @@ weigh(double a, double a_weight, double b, double b_weight)
 	return (a * a_weight + b * b_weight) / (a_weight + b_weight);
 }
 
+static void
+add_load(struct result_load *to, const struct result_load *from)
+{
+	to->messages_per_s = weigh(to->messages_per_s, to->elapsed_ns,
+				   from->messages_per_s, from->elapsed_ns);
+	to->bytes_per_s = weigh(to->bytes_per_s, to->elapsed_ns,
+				from->bytes_per_s, from->elapsed_ns);
+	to->messages += from->messages;
+	if (isnan(to->elapsed_ns))
+		to->elapsed_ns = from->elapsed_ns;
+	else if (!isnan(from->elapsed_ns))
+		to->elapsed_ns += from->elapsed_ns;
+}
+
 /* Adds the figures of one good trial. A rate is weighed by its time, which
  * is the same as messages over the summed time. */
 static void
@@ -54,6 +68,7 @@ add_figures(struct result_block *to, const struct result_block *from)
 		weigh(to->client_switches_per_message, a,
 		      from->client_switches_per_message, b);
 	result_paced_add(to, from);
+	add_load(&to->load, &from->load);
 	to->messages += from->messages;
 	if (isnan(to->elapsed_ns))
 		to->elapsed_ns = from->elapsed_ns;

@@ -35,6 +35,14 @@ struct result_class {
 	double distance_sum_ns;
 };
 
+/* What the busy channels of a cell under load moved. */
+struct result_load {
+	uint64_t messages;
+	double elapsed_ns; /* a cell's: summed over trials */
+	double messages_per_s;
+	double bytes_per_s;
+};
+
 /* Doubles are NaN (null in JSON) where there is no such figure. */
 struct result_block {
 	struct summary latency;
@@ -43,6 +51,7 @@ struct result_block {
 	struct result_order order;
 	struct result_samples teardown; /* of the host's ends of channels */
 	double first_message_ns; /* a cell's is the median of its trials */
+	struct result_load load;
 	uint64_t messages;   /* that count: round trips, or receipts */
 	double elapsed_ns;   /* of the timed region, summed over trials */
 	double messages_per_s;

@@ -131,6 +131,13 @@ add_block(struct json *j, struct cJSON *to, const struct result_block *block)
 	o = json_add_object(j, to, "throughput");
 	json_add_number(j, o, "messages_per_s", block->messages_per_s);
 	json_add_number(j, o, "bytes_per_s", block->bytes_per_s);
+	if (block->load.messages) {
+		o = json_add_object(j, to, "load_throughput");
+		json_add_u64(j, o, "messages", block->load.messages);
+		json_add_number(j, o, "messages_per_s",
+				block->load.messages_per_s);
+		json_add_number(j, o, "bytes_per_s", block->load.bytes_per_s);
+	}
 	add_cpu(j, to, block);
 	o = json_add_object(j, to, "counters");
 	add_counters(j, o, "host", &block->host_counters);

@@ -65,11 +65,11 @@ choose_cpus(const struct trial *trial, struct affinity *ret_affinity,
 
 	if (axes->placement != PLAN_AUTO)
 		status = placement_choose((enum placement)axes->placement,
-					  (uint32_t)axes->concurrency,
+					  axes_channels(axes),
 					  ret_affinity, err);
 	else
 		status = affinity_choose(run->cpu_host, run->cpu_client,
-					 (uint32_t)axes->concurrency,
+					 axes_channels(axes),
 					 ret_affinity, &said, err);
 	for (size_t i = 0; i < said.n; i++) {
 		if (!strings_contains(warnings, said.at[i]))

@@ -128,6 +128,20 @@ START_TEST(pauses)
 }
 END_TEST
 
+START_TEST(load)
+{
+	assert_one_problem("matrix: { transport = \"uds\";\n"
+			   "load = [0, 2]; };\ncount = 5;\n",
+			   3, "matrix.load: goes on for a duration");
+	assert_one_problem("matrix: { transport = \"uds\";\n"
+			   "pattern = \"connect\";\nload = 1; };\n",
+			   3, "matrix.load: has no meaning with the pattern");
+	assert_one_problem("matrix: { transport = \"uds\";\n"
+			   "concurrency = [2, 800];\nload = [0, 300]; };\n",
+			   3, "matrix.load: makes more than 1024 channels");
+}
+END_TEST
+
 START_TEST(background)
 {
 	assert_one_problem("matrix: { transport = \"uds\";\n"
@@ -263,6 +277,7 @@ suite(void)
 		namespaces,
 		client_connects,
 		pauses,
+		load,
 		background,
 		container_user,
 		container_name_engine_and_image,

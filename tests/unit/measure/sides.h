@@ -84,7 +84,7 @@ make_side(struct side *side, bool initiator)
 	side->spec.now_ns = clock_now_ns;
 	side->spec.initiator = initiator;
 	for (uint32_t i = 0; i < n_channels; i++)
-		seats[i] = (struct crew_seat){ i, AFFINITY_ANY };
+		seats[i] = (struct crew_seat){ i, AFFINITY_ANY, NULL };
 	ck_assert_int_eq(crew_create(&side->spec, seats, n_channels,
 				     &side->crew, &err), WEIR_OK);
 	for (uint32_t i = 0; i < n_channels; i++) {

@@ -200,7 +200,7 @@ END_TEST
 START_TEST(a_cpu_that_is_not_there_fails_the_start)
 {
 	struct lane_spec spec = { .ops = &pair_ops, .size = 64 };
-	struct crew_seat seat = { 0, 1023 };
+	struct crew_seat seat = { 0, 1023, NULL };
 	struct crew *crew;
 
 	ck_assert_int_eq(crew_create(&spec, &seat, 1, &crew, &err), WEIR_OK);

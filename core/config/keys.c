@@ -12,6 +12,7 @@
 
 const char *const plan_verify_names[] = { "none", "header", "full", NULL };
 const char *const plan_initiator_names[] = { "host", "client", NULL };
+const char *const plan_until_names[] = { "repeat", "stable", NULL };
 
 static const struct weir_option run_rows[] = {
 	{
@@ -31,6 +32,28 @@ static const struct weir_option run_rows[] = {
 			"random order, so that a drifting machine hits all "
 			"alike",
 		.offset = RUN(repeat),
+	},
+	{
+		.name = "until",
+		.type = WEIR_OPTION_CHOICE,
+		.default_text = "repeat",
+		.choices = plan_until_names,
+		.help = "when a cell has had enough trials: after repeat of "
+			"them, or once the median of its trials is known to "
+			"precision, which is looked at after 10, 20, 40 … "
+			"trials and confirmed by one more; repeat is then the "
+			"most",
+		.offset = RUN(until),
+	},
+	{
+		.name = "precision",
+		.type = WEIR_OPTION_DOUBLE,
+		.default_text = "0.05",
+		.min = 0.001,
+		.max = 1,
+		.help = "with until = stable, how far to either side of the "
+			"median its interval may reach, as a share of it",
+		.offset = RUN(precision),
 	},
 	{
 		.name = "count",

@@ -13,14 +13,20 @@
 enum plan_verify { PLAN_VERIFY_NONE, PLAN_VERIFY_HEADER, PLAN_VERIFY_FULL };
 enum plan_initiator { PLAN_HOST_INITIATES, PLAN_CLIENT_INITIATES };
 
+enum plan_until { PLAN_UNTIL_REPEAT, PLAN_UNTIL_STABLE };
+
 /* Names of the enums above, NULL-terminated, in order. */
 extern const char *const plan_verify_names[];
 extern const char *const plan_initiator_names[];
+extern const char *const plan_until_names[];
 
 /* Filled by the rows of plan_run_table, whose names are full paths. */
 struct plan_run {
 	const char *name;
-	int64_t repeat;       /* trials of each cell */
+	int64_t repeat;       /* trials of each cell; the most of them where
+			       * until is PLAN_UNTIL_STABLE */
+	uint32_t until;       /* enum plan_until */
+	double precision;
 	int64_t count;        /* messages per channel and trial; 0: duration */
 	uint64_t duration_ns; /* of the timed region; 0: count */
 	uint64_t warmup_ns;   /* 0: warmup_count */

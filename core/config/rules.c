@@ -14,6 +14,7 @@
 /* With the six of every result, what a summary holds. */
 #define PERCENTILES_MAX 10
 #define CHANNELS_MAX 1024
+#define STABLE_TRIALS 11 /* the first look, and its witness */
 #define STAMP_BYTES 16 /* sequence and send time at a message's begin */
 
 /* Both were said, and so in one layer: else one had removed the other. */
@@ -40,6 +41,13 @@ count_of_nothing(const struct build *b)
 	/* What is no number at all has its own sentence. */
 	return count && count->values.n == 1 &&
 	       !units_parse_int(count->values.at[0], &value, NULL) && !value;
+}
+
+static bool
+too_few_to_be_stable(const struct build *b)
+{
+	return b->plan->run.until == PLAN_UNTIL_STABLE &&
+	       b->plan->run.repeat < STABLE_TRIALS;
 }
 
 static bool
@@ -352,6 +360,10 @@ static const struct rule {
 	{ false, count_of_nothing, "count", NULL,
 	  "0 messages measure nothing; leave it out to measure for a "
 	  "duration" },
+	{ false, too_few_to_be_stable, "repeat", NULL,
+	  "is the most trials that a cell may have, and with until = "
+	  "\"stable\" the first look takes 10 and one to confirm: make it 11 "
+	  "or more" },
 	{ false, no_transport, "matrix.transport", NULL,
 	  "is missing; say what to measure, as in matrix: { transport = "
 	  "[\"uds\", \"shm\"]; };" },

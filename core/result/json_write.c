@@ -390,6 +390,8 @@ add_cells(struct json *j, struct cJSON *to, const struct result *result)
 		verdict_to_json(j, o, &cell->block);
 		add_block(j, o, &cell->block);
 		add_over_trials(j, o, cell);
+		if (result->plan->run.until == PLAN_UNTIL_STABLE)
+			json_add_bool(j, o, "stable", cell->stable);
 		add_trials(j, o, cell);
 		add_clients(j, o, result, cell);
 		add_strings(j, o, "warnings", &cell->warnings, NULL);

@@ -58,6 +58,7 @@ struct result_cell {
 	size_t n_shares;
 	struct result_trial *trials;
 	size_t n_trials;
+	bool stable; /* until = stable was reached, with n_trials */
 	const struct result_clients *clients; /* NULL: not yet known */
 	struct strings warnings;
 };

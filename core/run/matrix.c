@@ -4,12 +4,13 @@
 #include "core/base/rand.h"
 #include "core/output/progress.h"
 #include "core/run/run.h"
+#include "core/run/settle.h"
 #include "core/run/site.h"
 #include "core/run/trial.h"
 
 static int
 run_block(const struct run_config *config, struct site *site,
-	  uint32_t index, const size_t *order,
+	  struct settle *settle, uint32_t index, const size_t *order,
 	  struct output_progress *progress, bool *ret_end,
 	  struct weir_error *err)
 {
@@ -20,12 +21,16 @@ run_block(const struct run_config *config, struct site *site,
 				       .cell = order[i], .index = index };
 		int status;
 
+		if (settle && settle_has(settle, order[i]))
+			continue;
 		output_progress_step(progress, index * plan->n_cells + i,
 				     plan->cells[order[i]].id);
 		status = trial_run(&trial, ret_end, err);
 		if (status)
 			return status;
 		site_sweep(site, &config->result->warnings);
+		if (settle)
+			settle_trial(settle, order[i], index + 1);
 	}
 	return WEIR_OK;
 }
@@ -37,15 +42,20 @@ run_blocks(const struct run_config *config, struct site *site,
 	const struct plan *plan = config->plan;
 	uint32_t repeat = (uint32_t)plan->run.repeat;
 	size_t *order = calloc(plan->n_cells, sizeof(*order));
+	bool stable = plan->run.until == PLAN_UNTIL_STABLE;
+	struct settle *settle = stable ? settle_create(config->result) : NULL;
 	struct output_progress progress;
 	int status = WEIR_OK;
 	bool end = false;
 	struct rand rand;
 
-	if (!order)
+	if (!order || (stable && !settle)) {
+		free(order);
+		settle_destroy(settle);
 		return weir_error_set(err, WEIR_ENOMEMORY,
 				      "no memory for %zu cells",
 				      plan->n_cells);
+	}
 	/* A seed from the kernel can be given back as `seed` in a config. */
 	config->result->seed = plan->run.seed ? (uint64_t)plan->run.seed :
 						rand_seed() >> 1 | 1;
@@ -54,10 +64,13 @@ run_blocks(const struct run_config *config, struct site *site,
 			      plan->n_cells * repeat);
 	for (uint32_t i = 0; i < repeat && !end && !status; i++) {
 		rand_permutation(&rand, order, plan->n_cells);
-		status = run_block(config, site, i, order, &progress, &end,
-				   err);
+		status = run_block(config, site, settle, i, order, &progress,
+				   &end, err);
 	}
 	output_progress_end(&progress);
+	if (settle && !end)
+		settle_warn(settle);
+	settle_destroy(settle);
 	free(order);
 	return status;
 }

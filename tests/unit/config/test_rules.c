@@ -128,6 +128,13 @@ START_TEST(pauses)
 }
 END_TEST
 
+START_TEST(too_few_to_be_stable)
+{
+	assert_one_problem(UDS "until = \"stable\";\nrepeat = 10;\n", 3,
+			   "repeat: is the most trials that a cell may have");
+}
+END_TEST
+
 START_TEST(load)
 {
 	assert_one_problem("matrix: { transport = \"uds\";\n"
@@ -277,6 +284,7 @@ suite(void)
 		namespaces,
 		client_connects,
 		pauses,
+		too_few_to_be_stable,
 		load,
 		background,
 		container_user,

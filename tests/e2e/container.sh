@@ -195,9 +195,16 @@ limits ()
 
 # ---- faults ----
 
+# A record of the stream proves that the timed region has begun.
+measures ()
+{
+	test "$(wc -l <stream.csv)" -gt 1
+}
+
 named_soon ()
 {
-	begin || return
+	begin --streaming-output-csv stream.csv &&
+		until_true measures || return
 	podman "$@" "$name" >/dev/null || return
 	begun=$(date +%s)
 	ends 1 || return
@@ -205,6 +212,7 @@ named_soon ()
 		echo "it took too long"
 		return 1
 	}
+	rm stream.csv
 	reason "in the timed region: the client (in the container \\\"$name" &&
 		no_container
 }

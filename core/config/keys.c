@@ -49,7 +49,7 @@ static const struct weir_option run_rows[] = {
 		.name = "precision",
 		.type = WEIR_OPTION_DOUBLE,
 		.default_text = "0.05",
-		.min = 0.001,
+		.min = 0,
 		.max = 1,
 		.help = "with until = stable, how far to either side of the "
 			"median its interval may reach, as a share of it",

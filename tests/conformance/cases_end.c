@@ -61,51 +61,22 @@ expect_end(struct rig_pair *pair)
 	rig_expect(end, status, WEIR_EPEER, "recv after the other's close");
 }
 
-/* Sends to one who does not listen, as much as the channel has room for where
- * it can tell; how many messages that is. */
-static uint32_t
-speak(struct rig_end *end, size_t len, uint32_t n)
-{
-	unsigned char *buf = rig_buffer(end->rig, len);
-	int status = WEIR_OK;
-	uint32_t i;
-
-	for (i = 0; i < n; i++) {
-		rig_fill(buf, len, i);
-		if (i > 0 && end->ops->capabilities & WEIR_CAP_TRY)
-			status = end->ops->try_send(end->channel, buf, len, 0);
-		else
-			status = end->ops->send(end->channel, buf, len, 0);
-		if (status == WEIR_EAGAIN)
-			break;
-		rig_expect(end, status, WEIR_OK, "send of a last word");
-	}
-	free(buf);
-	return i;
-}
-
 static void
 last_words_client(struct rig_side *side)
 {
-	uint32_t n = speak(&side->end[0], 1000, LAST_MESSAGES);
-
-	rig_tell(side, (char)('0' + n));
+	rig_tell_number(side, rig_speak(&side->end[0], 1000, LAST_MESSAGES));
 }
 
 /* The other side's last messages are still received, then its end. */
 static void
 hear_last_words(struct rig_pair *pair)
 {
-	char word = '0';
-	uint32_t n;
+	unsigned n = rig_await_number(&pair->host);
 
-	rig_check(pair->rig, read(pair->host.control, &word, 1) == 1,
-		  "the client does not say how many messages it sent");
 	rig_join_client(pair);
-	n = (uint32_t)(word - '0');
 	if (n < LAST_MESSAGES)
 		rig_remark(pair->rig, "%u messages of 1000 fit", n);
-	for (uint32_t i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++)
 		rig_receive(&pair->host.end[0], 1000, i);
 	expect_end(pair);
 	rig_close(pair);
@@ -136,7 +107,7 @@ end_close_unread(struct rig *rig)
 	};
 
 	rig_open(&pair);
-	speak(&pair.host.end[0], 100, 2);
+	rig_speak(&pair.host.end[0], 100, 2);
 	rig_tell(&pair.host, 'c');
 	hear_last_words(&pair);
 }

@@ -284,16 +284,40 @@ rig_tell(struct rig_side *side, char word)
 		  strerror(errno));
 }
 
-void
-rig_await(struct rig_side *side, char word)
+static char
+rig_hear(struct rig_side *side, char word)
 {
 	char said = 0;
 
 	rig_wait_control(side, word);
 	rig_check(side->rig, recv(side->control, &said, 1, 0) == 1,
 		  "the other side ended before '%c'", word);
+	return said;
+}
+
+void
+rig_await(struct rig_side *side, char word)
+{
+	char said = rig_hear(side, word);
+
 	rig_check(side->rig, said == word,
 		  "the other side says '%c' instead of '%c'", said, word);
+}
+
+void
+rig_tell_number(struct rig_side *side, unsigned n)
+{
+	rig_tell(side, (char)('0' + n));
+}
+
+unsigned
+rig_await_number(struct rig_side *side)
+{
+	char said = rig_hear(side, '#');
+
+	rig_check(side->rig, said >= '0' && said <= '9',
+		  "the other side says '%c' instead of a number", said);
+	return (unsigned)(said - '0');
 }
 
 void
@@ -561,6 +585,28 @@ rig_receive(struct rig_end *end, size_t len, uint32_t seed)
 	rig_check(end->rig, rig_matches(buf, len, seed),
 		  "message %u of %zu bytes has other content", seed, len);
 	free(buf);
+}
+
+unsigned
+rig_speak(struct rig_end *end, size_t len, unsigned n)
+{
+	unsigned char *buf = rig_buffer(end->rig, len);
+	int status = WEIR_OK;
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		rig_fill(buf, len, i);
+		if (i > 0 && end->ops->capabilities & WEIR_CAP_TRY)
+			status = end->ops->try_send(end->channel, buf, len, 0);
+		else
+			status = end->ops->send(end->channel, buf, len, 0);
+		if (status == WEIR_EAGAIN)
+			break;
+		rig_expect(end, status, WEIR_OK,
+			   "send to one who does not listen");
+	}
+	free(buf);
+	return i;
 }
 
 void

@@ -120,10 +120,17 @@ void rig_close_end(struct rig_end *end);
 /* One byte to the other side's rig_await. */
 void rig_tell(struct rig_side *side, char word);
 void rig_await(struct rig_side *side, char word);
+/* The same with 0 … 9. */
+void rig_tell_number(struct rig_side *side, unsigned n);
+unsigned rig_await_number(struct rig_side *side);
 
 /* send and recv that must succeed; messages from rig_fill(seed). */
 void rig_send(struct rig_end *end, size_t len, uint32_t seed);
 void rig_receive(struct rig_end *end, size_t len, uint32_t seed);
+
+/* Sends to one who does not listen, from the seeds 0 … n - 1: as much as the
+ * channel has room for where it can tell. Returns how many messages that is. */
+unsigned rig_speak(struct rig_end *end, size_t len, unsigned n);
 
 /* The status must be that one, with a sentence in the fault if a failure. */
 void rig_expect(const struct rig_end *end, int status, int expected,

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -136,12 +135,13 @@ bounce(struct meeting *m, uint64_t ask)
 	return true;
 }
 
-static int
-compare(const void *a, const void *b)
+/* No qsort(), which may go to the allocator. */
+static void
+sort_in(double *sorted, int n, double value)
 {
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
+	for (; n > 0 && sorted[n - 1] > value; n--)
+		sorted[n] = sorted[n - 1];
+	sorted[n] = value;
 }
 
 static bool
@@ -160,9 +160,8 @@ measure_distance(struct meeting *m, double *ret_ns)
 			n += BOUNCES;
 			now = clock_now_ns();
 		} while (now - started_ns < BURST_NS);
-		burst_ns[b] = (double)(now - started_ns) / (double)n;
+		sort_in(burst_ns, b, (double)(now - started_ns) / (double)n);
 	}
-	qsort(burst_ns, BURSTS, sizeof(burst_ns[0]), compare);
 	*ret_ns = (burst_ns[BURSTS / 2 - 1] + burst_ns[BURSTS / 2]) / 2;
 	return true;
 }
@@ -274,7 +273,7 @@ follow(struct meeting *m, uint64_t number, struct gauge_look *look)
 		return;
 	distance_ps = __atomic_load_n(&m->page->distance_ps,
 				      __ATOMIC_RELAXED);
-	if (distance_ps)
+	if (distance_ps && !m->yields)
 		look->distance_ns = (double)distance_ps / 1e3;
 }
 

@@ -20,10 +20,22 @@ no_memory(struct lane *lane)
 int
 segments_prepare(struct lane *lane)
 {
+	struct segments *own = &lane->segments;
+	int i;
+
 	if (!lane->gauge || !lane->latency)
 		return WEIR_OK;
-	lane->segments.waiting = histogram_create();
-	return lane->segments.waiting ? WEIR_OK : no_memory(lane);
+	own->waiting = histogram_create();
+	if (!own->waiting)
+		return no_memory(lane);
+	/* Without a distance no class but the last is ever met. */
+	i = lane->gauge->mode == GAUGE_YIELD ? GAUGE_UNCLEAR : 0;
+	for (; i < GAUGE_CLASSES; i++) {
+		own->classes[i].latency = histogram_create();
+		if (!own->classes[i].latency)
+			return no_memory(lane);
+	}
+	return WEIR_OK;
 }
 
 void
@@ -123,21 +135,14 @@ segments_over(const struct lane *lane)
 }
 
 /* Samples of the segment before the last one go to their class. */
-static int
-sort(struct lane *lane)
+static void
+sort(struct segments *own)
 {
-	struct segments *own = &lane->segments;
-	struct histogram **to = &own->classes[own->waiting_class].latency;
-
 	if (!own->waiting || !own->waiting->samples)
-		return WEIR_OK;
-	if (!*to)
-		*to = histogram_create();
-	if (!*to)
-		return no_memory(lane);
-	histogram_merge(*to, own->waiting);
+		return;
+	histogram_merge(own->classes[own->waiting_class].latency,
+			own->waiting);
 	histogram_reset(own->waiting);
-	return WEIR_OK;
 }
 
 /* Adds the segment that has just ended to its class. */
@@ -169,20 +174,18 @@ account(struct lane *lane, int class, double distance_ns)
 		to->distance_sum_ns += (uint64_t)(distance_ns + 0.5);
 }
 
-int
+void
 segments_end(struct lane *lane)
 {
 	struct segments *own = &lane->segments;
 	struct histogram *full = lane->latency;
 	uint64_t before_ns = thread_cpu_ns();
 	double distance_ns;
-	int class, status;
+	int class;
 
 	if (!lane->gauge)
-		return WEIR_OK;
-	status = sort(lane);
-	if (status)
-		return status;
+		return;
+	sort(own);
 	distance_ns = meet(lane);
 	class = gauge_class(distance_ns);
 	if (class != gauge_class(own->distance_ns))
@@ -195,28 +198,31 @@ segments_end(struct lane *lane)
 		own->waiting = full;
 	}
 	lane->pauses.cpu_ns += thread_cpu_ns() - before_ns;
-	return WEIR_OK;
 }
 
-int
+void
 segments_finish(struct lane *lane, struct report *report)
 {
 	struct segments *own = &lane->segments;
-	int status;
 
 	report->paused_ns = 0;
 	if (!lane->gauge)
-		return WEIR_OK;
-	status = sort(lane);
-	for (int i = 0; i < GAUGE_CLASSES && !status; i++) {
-		if (own->classes[i].latency)
-			histogram_merge(lane->latency,
-					own->classes[i].latency);
+		return;
+	sort(own);
+	for (int i = 0; i < GAUGE_CLASSES; i++) {
+		struct histogram **latency = &own->classes[i].latency;
+
+		if (*latency && (*latency)->samples) {
+			histogram_merge(lane->latency, *latency);
+		} else {
+			histogram_destroy(*latency);
+			*latency = NULL;
+		}
 		/* The other side's account is the one that counts. */
 		if (!lane_notes(lane->spec))
 			continue;
 		report->classes[i] = own->classes[i]; /* moved */
-		own->classes[i].latency = NULL;
+		*latency = NULL;
 	}
 	lane->started_ns = own->first_ns;
 	lane->ended_ns = own->first_ns == REPORT_NO_TIME ? REPORT_NO_TIME :
@@ -224,5 +230,4 @@ segments_finish(struct lane *lane, struct report *report)
 	report->paused_ns = own->paused_ns;
 	report->exchange = own->exchange;
 	report->exchange.failed = own->first_failed + own->last_failed;
-	return status;
 }

@@ -43,7 +43,8 @@ struct segments {
 struct lane;
 struct lane_stop;
 
-/* Memory for a lane that takes samples; nothing without a gauge. */
+/* Memory for a lane that takes samples, all that the region needs; nothing
+ * without a gauge. */
 WEIR_MUST_USE int segments_prepare(struct lane *lane);
 void segments_release(struct lane *lane);
 
@@ -56,10 +57,10 @@ void segments_next(const struct lane *lane, struct lane_stop *ret_stop);
 bool segments_over(const struct lane *lane);
 
 /* Behind the mark at the end of a segment: accounts for it, and meets. */
-WEIR_MUST_USE int segments_end(struct lane *lane);
+void segments_end(struct lane *lane);
 
 /* Behind the last one: the figures of the whole region, into the lane and its
  * report. */
-WEIR_MUST_USE int segments_finish(struct lane *lane, struct report *report);
+void segments_finish(struct lane *lane, struct report *report);
 
 #endif

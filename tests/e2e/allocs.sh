@@ -12,6 +12,8 @@ counter=$top_builddir/tests/e2e/.libs/allocs.so
 test -e "$counter" || exit 99
 counter=$(readlink -f "$counter")
 
+region='--msg-count 200'
+
 # counts REGIONS NAME FLAGS...: what so many timed regions allocated, a line
 # each, in counts.
 counts ()
@@ -19,8 +21,9 @@ counts ()
 	regions=$1
 	shift
 	rm -f counts
+	# shellcheck disable=SC2086
 	exits 0 env LD_PRELOAD="$counter" ALLOCS_FILE="$scratch/counts" \
-		"$WEIR" run -q --msg-count 200 -D repeat=1 \
+		"$WEIR" run -q $region -D repeat=1 \
 		--warmup-iterations 50 -o results.json "$@" || return
 	test "$(wc -l <counts)" = "$regions" && return
 	echo "not $regions timed regions, but:"
@@ -40,6 +43,13 @@ seen ()
 		counts 2 -m uds -D matrix.size=64 && ! grep -x 0 counts
 }
 
+several ()
+{
+	region='--duration 600ms'
+	none 2 -m shm -D matrix.size=64 &&
+		holds results.json '[.cells[0].distance[].segments] | add > 1'
+}
+
 # Two sides, two patterns, two sizes.
 for name in uds pipe tcp mq shm; do
 	for wait in block spin adaptive; do
@@ -52,4 +62,5 @@ done
 ok "a payload that is checked in full" none 2 -m uds -D verify=full
 ok "the harness alone" none 1 -m null
 ok "what is spent is seen" seen
+ok "a timed region of several segments" several
 plan

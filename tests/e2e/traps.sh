@@ -157,12 +157,15 @@ ledger ()
 	exits 0 "$WEIR" run -q -m ledger -D repeat=1 -o result.json "$@"
 }
 
-# counted PATTERN COUNT: what the transport was given and gave.
+# counted PATTERN COUNT: what the transport was given and gave, less the mark
+# there and back at the end of each segment: how many there are hangs on time.
 counted ()
 {
 	ledger --msg-count "$2" -D "matrix.pattern=$1" &&
-		jq -c '.cells[0].counters | [.host.sends, .client.receives,
-			.client.sends, .host.receives]' result.json
+		jq -c '.cells[0] | ([.distance[].segments] | add) as $marks |
+			.counters | [.host.sends, .client.receives,
+			.client.sends, .host.receives] | map(. - $marks)
+			' result.json
 }
 
 # more PATTERN DIFFERENCE: what 2000 messages are to it more than 1000.

@@ -111,13 +111,23 @@ read_migrations(void)
 }
 
 void
-evidence_lane_read(struct evidence_lane *ret_lane)
+evidence_lane_begin(struct evidence_lane *ret_lane)
 {
 	memset(ret_lane, 0, sizeof(*ret_lane));
 	ret_lane->at_ns = clock_now_ns();
 	ret_lane->run_queue_ns = read_run_queue();
 	ret_lane->migrations = read_migrations();
 	getrusage(RUSAGE_THREAD, &ret_lane->usage);
+}
+
+void
+evidence_lane_end(struct evidence_lane *ret_lane)
+{
+	memset(ret_lane, 0, sizeof(*ret_lane));
+	getrusage(RUSAGE_THREAD, &ret_lane->usage);
+	ret_lane->migrations = read_migrations();
+	ret_lane->run_queue_ns = read_run_queue();
+	ret_lane->at_ns = clock_now_ns();
 }
 
 static uint64_t

@@ -48,14 +48,17 @@ void evidence_init(struct evidence *evidence);
 /* Adds what another channel, client or trial saw. */
 void evidence_merge(struct evidence *to, const struct evidence *from);
 
-/* Of the calling thread, at one moment. */
+/* Of the calling thread, at one moment. What is read from /proc is read
+ * before the first and after the second, so that none of the CPU time is that
+ * of the reading. */
 struct evidence_lane {
 	uint64_t at_ns;
 	uint64_t run_queue_ns;
 	uint64_t migrations;
 	struct rusage usage;
 };
-void evidence_lane_read(struct evidence_lane *ret_lane);
+void evidence_lane_begin(struct evidence_lane *ret_lane);
+void evidence_lane_end(struct evidence_lane *ret_lane);
 
 /* What happened to the thread between two moments, into the lane's part. */
 void evidence_lane_set(struct evidence *evidence,

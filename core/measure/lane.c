@@ -579,11 +579,11 @@ lane_run(struct lane *lane, enum lane_phase phase)
 	start_afresh(lane);
 	lane->noting = phase == LANE_TIMED && !spec->busy ? lane->tape : NULL;
 	if (phase == LANE_TIMED)
-		evidence_lane_read(&before);
+		evidence_lane_begin(&before);
 	status = drive(lane, phase);
 	if (status || phase != LANE_TIMED)
 		return status;
-	evidence_lane_read(&after);
+	evidence_lane_end(&after);
 	make_report(lane, &before, &after);
 	return WEIR_OK;
 }

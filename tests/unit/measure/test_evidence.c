@@ -66,11 +66,11 @@ START_TEST(a_lane_that_runs_is_seen_to_run)
 {
 	struct evidence_lane before, after;
 
-	evidence_lane_read(&before);
+	evidence_lane_begin(&before);
 	while (clock_now_ns() - before.at_ns < 20 * NS_PER_MS)
 		;
 	sched_yield();
-	evidence_lane_read(&after);
+	evidence_lane_end(&after);
 	evidence_lane_set(&a, &before, &after);
 	ck_assert_uint_ge(a.lane_ns, 20 * NS_PER_MS);
 	ck_assert_uint_gt(a.lane_cpu_ns, 0);
@@ -86,8 +86,8 @@ START_TEST(what_can_not_be_seen_once_is_not_seen)
 {
 	struct evidence_lane before, after;
 
-	evidence_lane_read(&before);
-	evidence_lane_read(&after);
+	evidence_lane_begin(&before);
+	evidence_lane_end(&after);
 	before.migrations = EVIDENCE_NONE;
 	evidence_lane_set(&a, &before, &after);
 	ck_assert_uint_eq(a.migrations, EVIDENCE_NONE);

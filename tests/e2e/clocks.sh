@@ -67,17 +67,21 @@ several_channels ()
 }
 ok "several channels meet each on its own" several_channels
 
-# A second has four segments, whose figures add up to the whole.
+# A second has four segments, or fewer where the machine stood still in one;
+# their figures add up to the whole. One way, a side's time in them is from its
+# own first message to its last.
 adds_up ()
 {
 	run segments.json -m uds,shm -D matrix.pattern=[round_trip,one_way] \
 		-D duration=1s &&
 		cells segments.json 4 true 'intact and
 			([.trials[0].distance[].messages] | add) == .messages and
-			([.trials[0].distance[].segments] | add) == 4 and
+			([.trials[0].distance[].segments] | add | . >= 1 and
+				. <= 4) and
 			([.trials[0].distance[] | .latency_ns.samples // 0] |
 				add) == .trials[0].latency_ns.samples and
-			(.trials[0].elapsed_ns | . > 0.9e9 and . < 60e9)'
+			.trials[0].elapsed_ns >=
+				([.trials[0].distance[].elapsed_ns] | add)'
 }
 ok "segments add up" adds_up
 

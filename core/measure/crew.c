@@ -202,6 +202,19 @@ come_back(struct seat *seat, int status)
 	pthread_mutex_unlock(&crew->lock);
 }
 
+/* ThreadSanitizer knows one table of descriptors for a process, and takes the
+ * same number in two tables for the same file. */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define ONE_TABLE true
+#endif
+#elif defined(__SANITIZE_THREAD__)
+#define ONE_TABLE true
+#endif
+#ifndef ONE_TABLE
+#define ONE_TABLE false
+#endif
+
 /* A table of descriptors for this thread alone, where that is safe: no
  * system call has to count references to a file then. It is no loss where
  * it can't be had. */
@@ -210,7 +223,8 @@ own_descriptors(const struct lane *lane)
 {
 	const struct lane_spec *spec = lane->spec;
 
-	if (spec->ops->capabilities & WEIR_CAP_FIXED_FDS && !spec->connects &&
+	if (!ONE_TABLE && !spec->connects &&
+	    spec->ops->capabilities & WEIR_CAP_FIXED_FDS &&
 	    unshare(CLONE_FILES) != 0)
 		log_debug("channel %u shares the table of descriptors: %s",
 			  lane->index, strerror(errno));

@@ -90,9 +90,9 @@ ok "segments add up" adds_up
 long_count ()
 {
 	run count.json -m uds -D matrix.pattern=[round_trip,one_way] \
-		--message-size 256Ki --msg-count 2000 -D verify=full \
+		--message-size 256Ki --msg-count 1000 -D verify=full \
 		-D matrix.batch=[1,7] &&
-		cells count.json 4 true 'whole(2000)'
+		cells count.json 4 true 'whole(1000)'
 }
 ok "a count goes on over segments" long_count
 

@@ -38,17 +38,16 @@ many_send(struct rig_end *end, size_t len, size_t n, uint32_t seed)
 	free(buf);
 }
 
-/* One call: how many came. Message i of them is of length len, from seed + i
- * on. */
+/* One call, to where MANY_FILL is: how many came. Message i of them is of
+ * length len, from seed + i on. */
 static size_t
-many_receive_some(struct rig_end *end, size_t len, size_t n, uint32_t seed)
+many_receive_some(struct rig_end *end, unsigned char *buf, size_t len,
+		  size_t n, uint32_t seed)
 {
 	size_t cap = (size_t)end->setup.max_message_bytes;
 	size_t stride = many_stride(cap), got = 0;
-	unsigned char *buf = rig_buffer(end->rig, n * stride);
 	size_t lens[WEIR_MANY_MAX] = { 0 };
 
-	memset(buf, MANY_FILL, n * stride);
 	rig_expect(end, end->ops->recv_many(end->channel, buf, stride, cap, n,
 					    lens, &got),
 		   WEIR_OK, "recv_many");
@@ -66,16 +65,20 @@ many_receive_some(struct rig_end *end, size_t len, size_t n, uint32_t seed)
 			rig_check(end->rig, at[k] == MANY_FILL,
 				  "recv_many writes between the messages");
 	}
-	free(buf);
 	return got;
 }
 
 static void
 many_receive(struct rig_end *end, size_t len, size_t n, uint32_t seed)
 {
+	size_t stride = many_stride((size_t)end->setup.max_message_bytes);
+	unsigned char *buf = rig_buffer(end->rig, n * stride);
+
+	memset(buf, MANY_FILL, n * stride);
 	for (size_t got = 0; got < n;)
-		got += many_receive_some(end, len, n - got,
+		got += many_receive_some(end, buf + got * stride, len, n - got,
 					 seed + (uint32_t)got);
+	free(buf);
 }
 
 /* Of the length that was agreed on, and of another one. */

@@ -182,8 +182,7 @@ struct mapping {
 
 /* Maps a part of the file over the reserved addresses. */
 static int
-map_part(const struct mapping *m, uint8_t *at, size_t bytes, uint64_t offset,
-	 bool writable)
+map_part(const struct mapping *m, uint8_t *at, size_t bytes, uint64_t offset)
 {
 	int flags = MAP_SHARED | MAP_FIXED |
 		    (m->shape->lazy ? 0 : MAP_POPULATE);
@@ -194,8 +193,8 @@ map_part(const struct mapping *m, uint8_t *at, size_t bytes, uint64_t offset,
 	/* Huge pages have to be asked for before the first touch. */
 	if (m->shape->huge)
 		flags &= ~MAP_POPULATE;
-	p = mmap(at, bytes, writable ? PROT_READ | PROT_WRITE : PROT_READ,
-		 flags, m->fd, (off_t)offset);
+	p = mmap(at, bytes, PROT_READ | PROT_WRITE, flags, m->fd,
+		 (off_t)offset);
 	if (p == MAP_FAILED)
 		return -1;
 	if (m->shape->huge && offset >= m->l.rings &&
@@ -216,10 +215,9 @@ map_direction(const struct mapping *m, struct segment *s, uint32_t by)
 	uint8_t *words = front + (m->shape->slot ? SLOT_BYTES : 0);
 	uint64_t offset = m->l.rings + by * m->l.ring;
 
-	if (map_part(m, front, m->l.front, (uint64_t)(front - m->base),
-		     own) < 0 ||
-	    map_part(m, ring, m->l.ring, offset, own) < 0 ||
-	    map_part(m, ring + m->l.ring, m->l.ring, offset, own) < 0)
+	if (map_part(m, front, m->l.front, (uint64_t)(front - m->base)) < 0 ||
+	    map_part(m, ring, m->l.ring, offset) < 0 ||
+	    map_part(m, ring + m->l.ring, m->l.ring, offset) < 0)
 		return -1;
 	if (m->l.ring && own)
 		s->out = ring;
@@ -239,7 +237,7 @@ map_direction(const struct mapping *m, struct segment *s, uint32_t by)
 static int
 map_all(const struct mapping *m, struct segment *s)
 {
-	if (map_part(m, m->base, m->l.page, 0, true) < 0)
+	if (map_part(m, m->base, m->l.page, 0) < 0)
 		return -1;
 	if (map_direction(m, s, WEIR_SIDE_HOST) < 0)
 		return -1;

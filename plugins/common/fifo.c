@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "plugins/common/call.h"
 #include "plugins/common/sysctl.h"
 
 int
@@ -18,36 +17,6 @@ fifo_set_nonblock(struct wait *w, bool nonblock)
 		return -1;
 	w->nonblock = nonblock;
 	return 0;
-}
-
-static inline int
-fifo_prepare(struct wait *w, unsigned how)
-{
-	bool nonblock = how & WAIT_NOWAIT;
-
-	if (__builtin_expect(w->nonblock == nonblock, 1))
-		return 0;
-	w->n_syscalls++;
-	return fifo_set_nonblock(w, nonblock);
-}
-
-ssize_t
-fifo_write(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
-{
-	if (fifo_prepare(w, how) < 0)
-		return -1;
-	if (n_iov == 1)
-		return call_write(w->fd, iov->iov_base, iov->iov_len);
-	return writev(w->fd, iov, n_iov);
-}
-
-ssize_t
-fifo_read(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
-{
-	(void)n_iov;
-	if (fifo_prepare(w, how) < 0)
-		return -1;
-	return call_read(w->fd, iov->iov_base, iov->iov_len);
 }
 
 int

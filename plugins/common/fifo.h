@@ -15,19 +15,46 @@
 
 #include <weir/transport.h>
 
+#include "plugins/common/call.h"
 #include "plugins/common/wait.h"
 
 /* The largest capacity that may be asked for. */
 #define FIFO_BYTES_MAX (INT64_C(1) << 30)
 
-/* Moves bytes (wait_call). A write to a pipe without a reader raises SIGPIPE:
- * the process has to ignore it. */
-ssize_t fifo_write(struct wait *w, struct iovec *iov, int n_iov,
-		    unsigned how);
-ssize_t fifo_read(struct wait *w, struct iovec *iov, int n_iov, unsigned how);
-
 /* Sets or clears O_NONBLOCK; -1 and errno. */
 int fifo_set_nonblock(struct wait *w, bool nonblock);
+
+static inline int
+fifo_prepare(struct wait *w, unsigned how)
+{
+	bool nonblock = how & WAIT_NOWAIT;
+
+	if (__builtin_expect(w->nonblock == nonblock, 1))
+		return 0;
+	w->n_syscalls++;
+	return fifo_set_nonblock(w, nonblock);
+}
+
+/* Move bytes (wait_call). A write to a pipe without a reader raises SIGPIPE:
+ * the process has to ignore it. */
+static inline ssize_t
+fifo_write(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+{
+	if (fifo_prepare(w, how) < 0)
+		return -1;
+	if (n_iov == 1)
+		return call_write(w->fd, iov->iov_base, iov->iov_len);
+	return writev(w->fd, iov, n_iov);
+}
+
+static inline ssize_t
+fifo_read(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+{
+	(void)n_iov;
+	if (fifo_prepare(w, how) < 0)
+		return -1;
+	return call_read(w->fd, iov->iov_base, iov->iov_len);
+}
 
 /* Sets the capacity of the pipe behind fd; 0 leaves the kernel's default.
  * Errors: EUNAVAILABLE with the sysctl that forbids it, ENOMEMORY, ESYSTEM. */

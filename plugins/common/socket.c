@@ -7,31 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "plugins/common/call.h"
-
-ssize_t
-socket_stream_send(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
-{
-	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = (size_t)n_iov };
-	int flags = MSG_NOSIGNAL | (how & WAIT_NOWAIT ? MSG_DONTWAIT : 0);
-
-	if (n_iov == 1)
-		return call_send(w->fd, iov->iov_base, iov->iov_len, flags);
-	return sendmsg(w->fd, &msg, flags);
-}
-
-ssize_t
-socket_stream_recv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
-{
-	int flags = 0;
-
-	(void)n_iov;
-	if (how & WAIT_NOWAIT)
-		flags = MSG_DONTWAIT;
-	else if (how & WAIT_WHOLE)
-		flags = MSG_WAITALL;
-	return call_recv(w->fd, iov->iov_base, iov->iov_len, flags);
-}
+#include "plugins/common/packet.h"
 
 /* One packet for each iovec. */
 static void
@@ -43,10 +19,10 @@ socket_headers(struct iovec *iov, int n_iov, struct mmsghdr *ret_headers)
 		};
 }
 
-static ssize_t
+ssize_t
 socket_packets_send(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 {
-	struct mmsghdr headers[SOCKET_PACKETS_MAX];
+	struct mmsghdr headers[PACKET_MANY_MAX];
 
 	socket_headers(iov, n_iov, headers);
 	return sendmmsg(w->fd, headers, (unsigned)n_iov,
@@ -55,10 +31,10 @@ socket_packets_send(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 
 /* The end of a sequence looks like empty packets, which there are none of:
  * those before it count first. */
-static ssize_t
+ssize_t
 socket_packets_recv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 {
-	struct mmsghdr headers[SOCKET_PACKETS_MAX];
+	struct mmsghdr headers[PACKET_MANY_MAX];
 	int n, i;
 
 	socket_headers(iov, n_iov, headers);
@@ -68,115 +44,6 @@ socket_packets_recv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 	for (i = 0; i < n && headers[i].msg_len > 0; i++)
 		iov[i].iov_len = headers[i].msg_len;
 	return n < 0 ? n : i;
-}
-
-ssize_t
-socket_packet_send(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
-{
-	if (how & WAIT_MANY)
-		return socket_packets_send(w, iov, n_iov, how);
-	return call_send(w->fd, iov->iov_base, iov->iov_len,
-		    MSG_NOSIGNAL | (how & WAIT_NOWAIT ? MSG_DONTWAIT : 0));
-}
-
-ssize_t
-socket_packet_recv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
-{
-	if (how & WAIT_MANY)
-		return socket_packets_recv(w, iov, n_iov, how);
-	return call_recv(w->fd, iov->iov_base, iov->iov_len,
-		    MSG_TRUNC | (how & WAIT_NOWAIT ? MSG_DONTWAIT : 0));
-}
-
-int
-socket_send_message(struct wait *tx, const void *buf, size_t len, unsigned how)
-{
-	/* struct iovec serves both ways, so its pointer can't be const. */
-	struct iovec iov = { .iov_base = (void *)(uintptr_t)buf,
-			     .iov_len = len };
-	size_t n;
-
-	if (len - 1 >= tx->setup->max_message_bytes)
-		return wait_refuse_length(tx, len);
-	return wait_move(tx, &iov, 1, how, &n);
-}
-
-static int
-socket_refuse_packet(const struct wait *rx, size_t len)
-{
-	return weir_error_set(rx->setup->fault, WEIR_EPROTOCOL,
-			      "the other side sent a message of %zu bytes; 1 "
-			      "to %llu were agreed", len,
-			      (unsigned long long)
-				      rx->setup->max_message_bytes);
-}
-
-int
-socket_recv_message(struct wait *rx, void *buf, size_t cap, size_t *ret_len,
-		    unsigned how)
-{
-	struct iovec iov = { .iov_base = buf, .iov_len = cap };
-	uint64_t max_bytes = rx->setup->max_message_bytes;
-	size_t n;
-	int rc;
-
-	rc = wait_move(rx, &iov, 1, how, &n);
-	if (rc)
-		return rc;
-	if (n > cap || n > max_bytes)
-		return socket_refuse_packet(rx, n);
-	*ret_len = n;
-	return WEIR_OK;
-}
-
-int
-socket_send_messages(struct wait *tx, const void *buf, size_t stride,
-		     size_t len, size_t n)
-{
-	char *at = (char *)(uintptr_t)buf;
-	struct iovec iov[SOCKET_PACKETS_MAX];
-	size_t sent;
-	int rc, k;
-
-	if (len - 1 >= tx->setup->max_message_bytes)
-		return wait_refuse_length(tx, len);
-	for (; n > 0; n -= sent, at += sent * stride) {
-		for (k = 0; k < SOCKET_PACKETS_MAX && (size_t)k < n; k++) {
-			iov[k].iov_base = at + (size_t)k * stride;
-			iov[k].iov_len = len;
-		}
-		rc = wait_move(tx, iov, k, WAIT_MANY, &sent);
-		if (rc)
-			return rc;
-		if (sent < n && weir_canceled(tx->setup))
-			return wait_canceled(tx);
-	}
-	return WEIR_OK;
-}
-
-int
-socket_recv_messages(struct wait *rx, void *buf, size_t stride, size_t cap,
-		     size_t n, size_t *ret_lens, size_t *ret_n)
-{
-	uint64_t max_bytes = rx->setup->max_message_bytes;
-	struct iovec iov[SOCKET_PACKETS_MAX];
-	size_t got;
-	int rc, k;
-
-	for (k = 0; k < SOCKET_PACKETS_MAX && (size_t)k < n; k++) {
-		iov[k].iov_base = (char *)buf + (size_t)k * stride;
-		iov[k].iov_len = cap;
-	}
-	rc = wait_move(rx, iov, k, WAIT_MANY, &got);
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < got; i++) {
-		ret_lens[i] = iov[i].iov_len;
-		if (ret_lens[i] > cap || ret_lens[i] > max_bytes)
-			return socket_refuse_packet(rx, ret_lens[i]);
-	}
-	*ret_n = got;
-	return WEIR_OK;
 }
 
 int

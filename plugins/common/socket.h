@@ -12,10 +12,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/un.h>
 
 #include <weir/transport.h>
 
+#include "plugins/common/call.h"
 #include "plugins/common/wait.h"
 
 /* The largest buffer that may be asked for: the kernel doubles it into an
@@ -28,35 +30,57 @@ struct socket_buffers {
 	uint64_t rcvbuf;
 };
 
+/* Several packets by one call, of WAIT_MANY. */
+ssize_t socket_packets_send(struct wait *w, struct iovec *iov, int n_iov,
+			    unsigned how);
+ssize_t socket_packets_recv(struct wait *w, struct iovec *iov, int n_iov,
+			    unsigned how);
+
 /* Stream of bytes (wait_call). Never SIGPIPE. */
-ssize_t socket_stream_send(struct wait *w, struct iovec *iov, int n_iov,
-			   unsigned how);
-ssize_t socket_stream_recv(struct wait *w, struct iovec *iov, int n_iov,
-			   unsigned how);
+static inline ssize_t
+socket_stream_send(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+{
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = (size_t)n_iov };
+	int flags = MSG_NOSIGNAL | (how & WAIT_NOWAIT ? MSG_DONTWAIT : 0);
+
+	if (n_iov == 1)
+		return call_send(w->fd, iov->iov_base, iov->iov_len, flags);
+	return sendmsg(w->fd, &msg, flags);
+}
+
+static inline ssize_t
+socket_stream_recv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+{
+	int flags = 0;
+
+	(void)n_iov;
+	if (how & WAIT_NOWAIT)
+		flags = MSG_DONTWAIT;
+	else if (how & WAIT_WHOLE)
+		flags = MSG_WAITALL;
+	return call_recv(w->fd, iov->iov_base, iov->iov_len, flags);
+}
 
 /* One packet (wait_call), n_iov = 1. The receive returns the packet's length
  * even where it is more than the buffer took; with WAIT_MANY it leaves that in
  * each iovec. */
-ssize_t socket_packet_send(struct wait *w, struct iovec *iov, int n_iov,
-			   unsigned how);
-ssize_t socket_packet_recv(struct wait *w, struct iovec *iov, int n_iov,
-			   unsigned how);
+static inline ssize_t
+socket_packet_send(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+{
+	if (how & WAIT_MANY)
+		return socket_packets_send(w, iov, n_iov, how);
+	return call_send(w->fd, iov->iov_base, iov->iov_len,
+		    MSG_NOSIGNAL | (how & WAIT_NOWAIT ? MSG_DONTWAIT : 0));
+}
 
-/* Whole messages as packets: sent and received by one call, or not at all;
- * `how` is 0 or WAIT_TRY. A packet longer than cap, or than the channel
- * allows, is EPROTOCOL. */
-int socket_send_message(struct wait *tx, const void *buf, size_t len,
-			unsigned how) WEIR_MUST_USE;
-int socket_recv_message(struct wait *rx, void *buf, size_t cap,
-			size_t *ret_len, unsigned how) WEIR_MUST_USE;
-
-/* The same for several messages: one call carries this many at most. */
-#define SOCKET_PACKETS_MAX 64
-int socket_send_messages(struct wait *tx, const void *buf, size_t stride,
-			 size_t len, size_t n) WEIR_MUST_USE;
-int socket_recv_messages(struct wait *rx, void *buf, size_t stride, size_t cap,
-			 size_t n, size_t *ret_lens,
-			 size_t *ret_n) WEIR_MUST_USE;
+static inline ssize_t
+socket_packet_recv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+{
+	if (how & WAIT_MANY)
+		return socket_packets_recv(w, iov, n_iov, how);
+	return call_recv(w->fd, iov->iov_base, iov->iov_len,
+		    MSG_TRUNC | (how & WAIT_NOWAIT ? MSG_DONTWAIT : 0));
+}
 
 /* Is this descriptor a connected Unix socket of that type (SOCK_STREAM …)?
  * Errors: EPROTOCOL. */

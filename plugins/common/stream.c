@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/common/stream.h"
 
-#include <endian.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 
 int
 stream_init(struct stream *s, const struct weir_setup *setup,
@@ -37,23 +35,6 @@ stream_fini(struct stream *s)
 	wait_fini(&s->rx);
 	free(s->carry);
 	s->carry = NULL;
-}
-
-static bool
-stream_plain(const struct stream *s, size_t len)
-{
-	return len == s->max_bytes && len >= STREAM_PLAIN_MIN;
-}
-
-/* True if these bytes, as many as there are yet, may begin a header. */
-static bool
-stream_marked(const void *buf, size_t have)
-{
-	const uint64_t mark = htole64(STREAM_MARK);
-
-	if (__builtin_expect(have >= sizeof(mark), 1))
-		return memcmp(buf, &mark, sizeof(mark)) == 0;
-	return memcmp(buf, &mark, have) == 0;
 }
 
 /* ---- sending ---- */
@@ -96,14 +77,41 @@ stream_tx_iov(struct stream *s, const void *buf, struct iovec iov[2])
 	return 2;
 }
 
-int
-stream_send(struct stream *s, const void *buf, size_t len, unsigned how)
+/* So many bytes more are on their way. A peer that drains byte by byte must not
+ * outlast cancel. */
+static int
+stream_tx_moved(struct stream *s, size_t n)
+{
+	s->tx_done += n;
+	if (s->tx_done == s->tx_head + s->tx_len)
+		return WEIR_OK;
+	s->n_partial_sends++;
+	return weir_canceled(s->tx.setup) ? wait_canceled(&s->tx) : WEIR_OK;
+}
+
+static int
+stream_tx_rest(struct stream *s, const void *buf, unsigned how)
 {
 	struct iovec iov[2];
 	size_t n;
 	int n_iov;
 	int rc;
 
+	while (s->tx_done < s->tx_head + s->tx_len) {
+		n_iov = stream_tx_iov(s, buf, iov);
+		rc = wait_move(&s->tx, iov, n_iov, how, &n);
+		if (rc == WEIR_OK)
+			rc = stream_tx_moved(s, n);
+		if (rc)
+			return rc;
+	}
+	s->tx_done = 0;
+	return WEIR_OK;
+}
+
+int
+stream_send(struct stream *s, const void *buf, size_t len, unsigned how)
+{
 	if (len - 1 >= s->max_bytes)
 		return wait_refuse_length(&s->tx, len);
 	if (s->tx_done && len != s->tx_len)
@@ -114,21 +122,24 @@ stream_send(struct stream *s, const void *buf, size_t len, unsigned how)
 				      s->tx_len, len);
 	if (!s->tx_done)
 		stream_tx_begin(s, buf, len);
-	for (;;) {
-		n_iov = stream_tx_iov(s, buf, iov);
-		rc = wait_move(&s->tx, iov, n_iov, how, &n);
-		if (rc)
-			return rc;
-		s->tx_done += n;
-		if (s->tx_done == s->tx_head + len)
-			break;
-		s->n_partial_sends++;
-		/* A peer that drains byte by byte must not outlast cancel. */
-		if (weir_canceled(s->tx.setup))
-			return wait_canceled(&s->tx);
-	}
-	s->tx_done = 0;
-	return WEIR_OK;
+	return stream_tx_rest(s, buf, how);
+}
+
+int
+stream_send_on(struct stream *s, const void *buf, size_t len, ssize_t n)
+{
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)buf,
+			     .iov_len = len };
+	size_t moved = (size_t)n;
+	int rc = WEIR_OK;
+
+	s->tx_len = len;
+	s->tx_head = 0;
+	if (n <= 0)
+		rc = wait_on(&s->tx, &iov, 1, wait_how(&s->tx), n, &moved);
+	if (rc == WEIR_OK)
+		rc = stream_tx_moved(s, moved);
+	return rc ? rc : stream_tx_rest(s, buf, 0);
 }
 
 /* ---- receiving ---- */
@@ -216,8 +227,22 @@ stream_rx_part(struct stream *s, unsigned char *buf, unsigned how)
 	return WEIR_OK;
 }
 
-/* Nothing is there and nothing is known: one call, straight into the buffer,
- * for what most likely is a plain message. */
+/* So many bytes came straight into the buffer, of what most likely is a plain
+ * message. */
+static void
+stream_rx_took(struct stream *s, const unsigned char *buf, size_t n)
+{
+	if (__builtin_expect(stream_marked(buf, n), 0)) {
+		memcpy(s->carry, buf, n);
+		s->carry_at = 0;
+		s->carry_end = n;
+		return;
+	}
+	s->rx_len = s->max_bytes;
+	s->rx_have = n;
+}
+
+/* Nothing is there and nothing is known. */
 static int
 stream_rx_first(struct stream *s, unsigned char *buf, unsigned how)
 {
@@ -226,17 +251,9 @@ stream_rx_first(struct stream *s, unsigned char *buf, unsigned how)
 	int rc;
 
 	rc = wait_move(&s->rx, &iov, 1, how, &n);
-	if (rc)
-		return rc;
-	if (__builtin_expect(stream_marked(buf, n), 0)) {
-		memcpy(s->carry, buf, n);
-		s->carry_at = 0;
-		s->carry_end = n;
-		return WEIR_OK;
-	}
-	s->rx_len = s->max_bytes;
-	s->rx_have = n;
-	return WEIR_OK;
+	if (rc == WEIR_OK)
+		stream_rx_took(s, buf, n);
+	return rc;
 }
 
 /* One step towards a whole message. */
@@ -260,29 +277,59 @@ stream_rx_step(struct stream *s, unsigned char *buf, size_t cap, unsigned how)
 	return stream_rx_part(s, buf, how);
 }
 
+/* The rest of it. A peer that sends byte by byte must not outlast cancel. */
+static int
+stream_rx_rest(struct stream *s, void *buf, size_t cap, size_t *ret_len,
+	       unsigned how)
+{
+	int rc;
+
+	while (!s->rx_len || s->rx_have < s->rx_len) {
+		s->n_partial_receives += s->rx_have != 0;
+		if (weir_canceled(s->rx.setup))
+			return wait_canceled(&s->rx);
+		rc = stream_rx_step(s, buf, cap, how);
+		if (rc)
+			return rc;
+	}
+	*ret_len = s->rx_len;
+	s->rx_len = 0;
+	s->rx_have = 0;
+	return WEIR_OK;
+}
+
+static size_t
+stream_rx_cap(const struct stream *s, size_t cap)
+{
+	return cap < s->max_bytes ? cap : s->max_bytes;
+}
+
 int
 stream_recv(struct stream *s, void *buf, size_t cap, size_t *ret_len,
 	    unsigned how)
 {
 	int rc;
 
-	if (cap > s->max_bytes)
-		cap = s->max_bytes;
-	for (;;) {
-		rc = stream_rx_step(s, buf, cap, how);
+	cap = stream_rx_cap(s, cap);
+	rc = stream_rx_step(s, buf, cap, how);
+	return rc ? rc : stream_rx_rest(s, buf, cap, ret_len, how);
+}
+
+int
+stream_recv_on(struct stream *s, void *buf, size_t cap, size_t *ret_len,
+	       ssize_t n)
+{
+	struct iovec iov = { .iov_base = buf, .iov_len = s->max_bytes };
+	size_t got = (size_t)n;
+	int rc;
+
+	if (n <= 0) {
+		rc = wait_on(&s->rx, &iov, 1, wait_how(&s->rx), n, &got);
 		if (rc)
 			return rc;
-		if (__builtin_expect(s->rx_len && s->rx_have == s->rx_len, 1))
-			break;
-		s->n_partial_receives += s->rx_have != 0;
-		/* A peer that sends byte by byte must not outlast cancel. */
-		if (weir_canceled(s->rx.setup))
-			return wait_canceled(&s->rx);
 	}
-	*ret_len = s->rx_len;
-	s->rx_len = 0;
-	s->rx_have = 0;
-	return WEIR_OK;
+	stream_rx_took(s, buf, got);
+	return stream_rx_rest(s, buf, stream_rx_cap(s, cap), ret_len, 0);
 }
 
 /* ---- several at once ---- */
@@ -384,8 +431,7 @@ stream_recv_many(struct stream *s, void *buf, size_t stride, size_t cap,
 	size_t most = n * s->max_bytes + STREAM_HEADER_BYTES;
 	int rc;
 
-	if (cap > s->max_bytes)
-		cap = s->max_bytes;
+	cap = stream_rx_cap(s, cap);
 	*ret_n = 1;
 	/* Large ones are not worth a copy more. */
 	if (s->rx_have || s->rx_len > cap ||

@@ -19,8 +19,11 @@
 #ifndef PLUGINS_COMMON_STREAM_H
 #define PLUGINS_COMMON_STREAM_H
 
+#include <endian.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <weir/transport.h>
 
@@ -67,6 +70,23 @@ struct stream {
 #define STREAM_INITIALIZER \
 	{ .tx = WAIT_INITIALIZER, .rx = WAIT_INITIALIZER }
 
+static inline bool
+stream_plain(const struct stream *s, size_t len)
+{
+	return len == s->max_bytes && len >= STREAM_PLAIN_MIN;
+}
+
+/* True if these bytes, as many as there are yet, may begin a header. */
+static inline bool
+stream_marked(const void *buf, size_t have)
+{
+	const uint64_t mark = htole64(STREAM_MARK);
+
+	if (__builtin_expect(have >= sizeof(mark), 1))
+		return memcmp(buf, &mark, sizeof(mark)) == 0;
+	return memcmp(buf, &mark, have) == 0;
+}
+
 /* What stream_init needs; the descriptors are borrowed. */
 struct stream_setup {
 	int tx_fd;
@@ -90,6 +110,13 @@ int stream_send(struct stream *s, const void *buf, size_t len,
 		unsigned how) WEIR_MUST_USE;
 int stream_recv(struct stream *s, void *buf, size_t cap, size_t *ret_len,
 		unsigned how) WEIR_MUST_USE;
+
+/* Go on where one call for a whole plain message (stream_plain, not
+ * stream_marked), made while nothing was on its way, gave n instead. */
+int stream_send_on(struct stream *s, const void *buf, size_t len,
+		   ssize_t n) WEIR_MUST_USE;
+int stream_recv_on(struct stream *s, void *buf, size_t cap, size_t *ret_len,
+		   ssize_t n) WEIR_MUST_USE;
 
 int stream_send_many(struct stream *s, const void *buf, size_t stride,
 		     size_t len, size_t n) WEIR_MUST_USE;

@@ -6,9 +6,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#define BURST_ROUNDS 64u /* a spin loop looks around this often … */
-#define CLOCK_ROUNDS 8u  /* … and one that has to read the clock */
-#define EMPTY_CALLS 256u /* the other side is looked at this often */
+#define CLOCK_ROUNDS 8u /* a burst of one that has to read the clock */
 #define SLEEP_NS (WAIT_SLEEP_MS * UINT64_C(1000000))
 
 const char *const wait_choices[] = {
@@ -28,18 +26,6 @@ struct spell {
 	bool spin;         /* the next calls are a burst */
 	bool last;         /* the other side is gone: one more call */
 };
-
-static inline void
-cpu_relax(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ volatile("yield" ::: "memory");
-#else
-	__asm__ volatile("" ::: "memory");
-#endif
-}
 
 int
 wait_init(struct wait *w, const struct weir_setup *setup, int fd,
@@ -212,7 +198,7 @@ wait_abandoned(struct wait *w, struct spell *spell)
 	bool slept = spell->slept;
 
 	spell->slept = false;
-	if (w->alive_fd < 0 || (!slept && ++w->n_empty < EMPTY_CALLS))
+	if (w->alive_fd < 0 || (!slept && ++w->n_empty < WAIT_BURST))
 		return false;
 	w->n_empty = 0;
 	w->n_syscalls++;
@@ -263,13 +249,13 @@ static ssize_t
 wait_burst(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 {
 	const bool timed = w->mode == WAIT_ADAPTIVE || (how & WAIT_UNTIL);
-	const uint32_t most = timed ? CLOCK_ROUNDS : BURST_ROUNDS;
+	const uint32_t most = timed ? CLOCK_ROUNDS : WAIT_BURST;
 	wait_call *call = w->call;
 	uint32_t rounds = 0;
 	ssize_t n;
 
 	do {
-		cpu_relax();
+		wait_relax();
 		n = call(w, iov, n_iov, how);
 		rounds++;
 	} while (n < 0 && errno == EAGAIN && rounds < most);
@@ -279,10 +265,9 @@ wait_burst(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 	return n;
 }
 
-/* Everything but the call that succeeds at once. */
-static __attribute__((noinline)) int
-wait_slow(struct wait *w, struct iovec *iov, int n_iov, unsigned how,
-	  ssize_t n, size_t *ret_n)
+int
+wait_on(struct wait *w, struct iovec *iov, int n_iov, unsigned how, ssize_t n,
+	size_t *ret_n)
 {
 	struct spell spell = { .until_ns = 0 };
 	int rc;
@@ -312,8 +297,7 @@ wait_move(struct wait *w, struct iovec *iov, int n_iov, unsigned how,
 	ssize_t n;
 	int rc;
 
-	if (w->mode != WAIT_BLOCK || (how & (WAIT_TRY | WAIT_UNTIL)))
-		how |= WAIT_NOWAIT;
+	how |= how & (WAIT_TRY | WAIT_UNTIL) ? WAIT_NOWAIT : wait_how(w);
 	if (w->mode == WAIT_EPOLL && w->events == POLLIN &&
 	    !(how & (WAIT_TRY | WAIT_UNTIL))) {
 		rc = wait_sleep(w, SLEEP_NS);
@@ -323,7 +307,7 @@ wait_move(struct wait *w, struct iovec *iov, int n_iov, unsigned how,
 	w->n_syscalls++;
 	n = w->call(w, iov, n_iov, how);
 	if (__builtin_expect(n <= 0, 0))
-		return wait_slow(w, iov, n_iov, how, n, ret_n);
+		return wait_on(w, iov, n_iov, how, n, ret_n);
 	*ret_n = (size_t)n;
 	return WEIR_OK;
 }

@@ -12,7 +12,7 @@
  *	adaptive  spins for `spin`, then sleeps in poll
  *
  * Every wait notices cancel: blocked calls by the signal of the core (EINTR),
- * sleeps by that signal and a 50 ms timeout, spins every 1024 rounds.
+ * sleeps by that signal and a 50 ms timeout, spins every 256 rounds.
  *
  * A message queue or a datagram socket does not tell that the other side is
  * gone. There a second descriptor does (wait_watch), which is looked at only
@@ -29,36 +29,7 @@
 
 #include <weir/transport.h>
 
-/* Values of the option `wait`: indices into wait_choices. */
-#define WAIT_BLOCK 0u
-#define WAIT_SPIN 1u
-#define WAIT_EPOLL 2u
-#define WAIT_ADAPTIVE 3u
-
-extern const char *const wait_choices[];
-
-/* The two rows of a table whose struct has the members `uint32_t wait` and
- * `uint64_t spin_ns`. */
-#define WAIT_OPTION_ROWS(record)                                           \
-	{                                                                  \
-		.name = "wait", .type = WEIR_OPTION_CHOICE,                \
-		.default_text = "block", .choices = wait_choices,          \
-		.help = "how an end waits: block (sleep in one blocking "  \
-			"call: least CPU, pays the wake-up), spin "        \
-			"(non-blocking calls in a loop: no wake-up, one "  \
-			"CPU busy), epoll (epoll_wait before each "        \
-			"receive, as event loops do), adaptive (spin for " \
-			"`spin`, then sleep in poll)",                     \
-		.offset = offsetof(record, wait),                            \
-	},                                                                 \
-	{                                                                  \
-		.name = "spin", .type = WEIR_OPTION_DURATION,              \
-		.default_text = "30us", .min = 0, .max = 1000000000,       \
-		.help = "with wait = adaptive: how long to spin before "   \
-			"sleeping; about the cost of a wake-up is a good " \
-			"value, and other strategies do not look at it",   \
-		.offset = offsetof(record, spin_ns),                         \
-	}
+#include "plugins/common/wait_options.h"
 
 /* Bits of `how` in wait_move and in a wait_call. */
 #define WAIT_TRY 0x1u   /* WEIR_EAGAIN instead of waiting */
@@ -98,8 +69,10 @@ struct wait {
 /* Nothing held yet: wait_fini may be called. */
 #define WAIT_INITIALIZER { .fd = -1, .epoll_fd = -1, .alive_fd = -1 }
 
-/* A sleep looks at cancel, and at the other side, this often. */
+/* A sleep looks at cancel, and at the other side, this often; and a spin after
+ * so many calls that found nothing. */
 #define WAIT_SLEEP_MS 50
+#define WAIT_BURST 256u
 
 /* Prepares one direction (events = POLLIN or POLLOUT) of fd, which it
  * borrows. Errors: ESYSTEM, ENOMEMORY. */
@@ -127,6 +100,17 @@ void wait_fini(struct wait *w);
 int wait_move(struct wait *w, struct iovec *iov, int n_iov, unsigned how,
 	      size_t *ret_n) WEIR_MUST_USE;
 
+/* What wait_move adds to `how` where the call may wait. */
+static inline unsigned
+wait_how(const struct wait *w)
+{
+	return w->mode == WAIT_BLOCK ? 0 : WAIT_NOWAIT;
+}
+
+/* Goes on where a call with all these bits gave n <= 0. */
+int wait_on(struct wait *w, struct iovec *iov, int n_iov, unsigned how,
+	    ssize_t n, size_t *ret_n) WEIR_MUST_USE;
+
 /* Says in the fault that the run was canceled, counts it, and returns
  * WEIR_ECANCELED. */
 int wait_canceled(struct wait *w);
@@ -139,6 +123,18 @@ int wait_refuse_length(const struct wait *w, size_t len);
 int wait_until(const struct weir_setup *setup, int fd, short events,
 	       uint64_t deadline_ns, const char *what,
 	       struct weir_error *err) WEIR_MUST_USE;
+
+static inline void
+wait_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield" ::: "memory");
+#else
+	__asm__ volatile("" ::: "memory");
+#endif
+}
 
 /* Appends the counters of both directions, summed. */
 void wait_collect(const struct wait *tx, const struct wait *rx,

@@ -10,6 +10,7 @@
 #include <weir/transport.h>
 
 #include "plugins/common/fd.h"
+#include "plugins/common/packet.h"
 #include "plugins/common/rendezvous.h"
 #include "plugins/common/socket.h"
 #include "plugins/common/wait.h"
@@ -227,7 +228,7 @@ mq_send_message(struct weir_channel *c, const void *buf, size_t len,
 	int rc;
 
 	assert(c->magic == MQ_MAGIC);
-	rc = socket_send_message(&c->tx.wait, buf, len, how);
+	rc = packet_send(&c->tx.wait, buf, len, how);
 	c->rx.timed = false;
 	return rc;
 }
@@ -241,7 +242,7 @@ mq_recv_message(struct weir_channel *c, void *buf, size_t cap,
 	int rc;
 
 	assert(c->magic == MQ_MAGIC);
-	rc = socket_recv_message(&c->rx.wait, roomy ? buf : c->spare, max,
+	rc = packet_recv(&c->rx.wait, roomy ? buf : c->spare, max,
 				 ret_len, how);
 	c->rx.timed = true;
 	if (__builtin_expect(roomy || rc, 1))

@@ -17,6 +17,7 @@
  */
 #include <weir/transport.h>
 
+#include "plugins/common/direct.h"
 #include "plugins/common/fd.h"
 #include "plugins/common/fifo.h"
 #include "plugins/common/rendezvous.h"
@@ -390,14 +391,14 @@ pipe_send(struct weir_channel *c, const void *buf, size_t len, uint32_t flags)
 {
 	(void)flags;
 	assert(c->magic == PIPE_MAGIC);
-	return stream_send(&c->stream, buf, len, 0);
+	return direct_stream_send(&c->stream, buf, len, fifo_write);
 }
 
 static int
 pipe_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 {
 	assert(c->magic == PIPE_MAGIC);
-	return stream_recv(&c->stream, buf, cap, ret_len, 0);
+	return direct_stream_recv(&c->stream, buf, cap, ret_len, fifo_read);
 }
 
 static int

@@ -10,6 +10,7 @@
  */
 #include <weir/transport.h>
 
+#include "plugins/common/direct.h"
 #include "plugins/common/fd.h"
 #include "plugins/common/rendezvous.h"
 #include "plugins/common/socket.h"
@@ -295,14 +296,15 @@ tcp_send(struct weir_channel *c, const void *buf, size_t len, uint32_t flags)
 {
 	(void)flags;
 	assert(c->magic == TCP_MAGIC);
-	return stream_send(&c->stream, buf, len, 0);
+	return direct_stream_send(&c->stream, buf, len, socket_stream_send);
 }
 
 static int
 tcp_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 {
 	assert(c->magic == TCP_MAGIC);
-	return stream_recv(&c->stream, buf, cap, ret_len, 0);
+	return direct_stream_recv(&c->stream, buf, cap, ret_len,
+				  socket_stream_recv);
 }
 
 static int

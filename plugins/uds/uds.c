@@ -12,7 +12,9 @@
  */
 #include <weir/transport.h>
 
+#include "plugins/common/direct.h"
 #include "plugins/common/fd.h"
+#include "plugins/common/packet.h"
 #include "plugins/common/rendezvous.h"
 #include "plugins/common/socket.h"
 #include "plugins/common/stream.h"
@@ -301,7 +303,7 @@ uds_send_message(struct weir_channel *c, const void *buf, size_t len,
 {
 	assert(c->magic == UDS_MAGIC);
 	if (c->packets)
-		return socket_send_message(&c->stream.tx, buf, len, how);
+		return packet_send(&c->stream.tx, buf, len, how);
 	return stream_send(&c->stream, buf, len, how);
 }
 
@@ -311,7 +313,7 @@ uds_recv_message(struct weir_channel *c, void *buf, size_t cap,
 {
 	assert(c->magic == UDS_MAGIC);
 	if (c->packets)
-		return socket_recv_message(&c->stream.rx, buf, cap, ret_len,
+		return packet_recv(&c->stream.rx, buf, cap, ret_len,
 					   how);
 	return stream_recv(&c->stream, buf, cap, ret_len, how);
 }
@@ -320,13 +322,22 @@ static int
 uds_send(struct weir_channel *c, const void *buf, size_t len, uint32_t flags)
 {
 	(void)flags;
-	return uds_send_message(c, buf, len, 0);
+	assert(c->magic == UDS_MAGIC);
+	if (c->packets)
+		return direct_packet_send(&c->stream.tx, buf, len,
+					  socket_packet_send);
+	return direct_stream_send(&c->stream, buf, len, socket_stream_send);
 }
 
 static int
 uds_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 {
-	return uds_recv_message(c, buf, cap, ret_len, 0);
+	assert(c->magic == UDS_MAGIC);
+	if (c->packets)
+		return direct_packet_recv(&c->stream.rx, buf, cap, ret_len,
+					  socket_packet_recv);
+	return direct_stream_recv(&c->stream, buf, cap, ret_len,
+				  socket_stream_recv);
 }
 
 static int
@@ -357,7 +368,7 @@ uds_send_many(struct weir_channel *c, const void *buf, size_t stride,
 {
 	assert(c->magic == UDS_MAGIC);
 	if (c->packets)
-		return socket_send_messages(&c->stream.tx, buf, stride, len,
+		return packet_send_many(&c->stream.tx, buf, stride, len,
 					    n);
 	return stream_send_many(&c->stream, buf, stride, len, n);
 }
@@ -368,7 +379,7 @@ uds_recv_many(struct weir_channel *c, void *buf, size_t stride, size_t cap,
 {
 	assert(c->magic == UDS_MAGIC);
 	if (c->packets)
-		return socket_recv_messages(&c->stream.rx, buf, stride, cap, n,
+		return packet_recv_many(&c->stream.rx, buf, stride, cap, n,
 					    ret_lens, ret_n);
 	return stream_recv_many(&c->stream, buf, stride, cap, n, ret_lens,
 				ret_n);

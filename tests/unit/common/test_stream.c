@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "plugins/common/direct.h"
 #include "plugins/common/socket.h"
 #include "tests/unit/unit.h"
 
@@ -62,10 +63,17 @@ mark(unsigned char *buf)
 	memcpy(buf, &le, sizeof(le));
 }
 
+/* By turns as a transport does that waits, and in general. */
+static unsigned turn;
+
 static void
 sends(size_t len, const unsigned char *buf)
 {
-	ck_assert_int_eq(stream_send(&a, buf, len, 0), WEIR_OK);
+	int rc = turn++ % 2 ? stream_send(&a, buf, len, 0) :
+			      direct_stream_send(&a, buf, len,
+						 socket_stream_send);
+
+	ck_assert_int_eq(rc, WEIR_OK);
 }
 
 static void
@@ -73,9 +81,11 @@ receives(size_t len, const unsigned char *want, size_t cap)
 {
 	unsigned char buf[ROOM];
 	size_t got = 0;
+	int rc = turn++ % 2 ? stream_recv(&b, buf, cap, &got, 0) :
+			      direct_stream_recv(&b, buf, cap, &got,
+						 socket_stream_recv);
 
-	ck_assert_msg(stream_recv(&b, buf, cap, &got, 0) == WEIR_OK, "%s",
-		      fault.text);
+	ck_assert_msg(rc == WEIR_OK, "%s", fault.text);
 	ck_assert_uint_eq(got, len);
 	ck_assert_mem_eq(buf, want, len);
 }
@@ -143,6 +153,33 @@ START_TEST(every_mixture_keeps_its_boundaries)
 					 caps[step % 2]);
 		}
 	}
+	close_streams();
+}
+END_TEST
+
+/* Half of a message, then what the general way makes of it. */
+START_TEST(direct_goes_on_from_a_part)
+{
+	unsigned char out[MAX], in[MAX];
+	size_t got = 0;
+
+	open_streams(MAX);
+	for (unsigned i = 0; i < 2; i++) {
+		fill(out, MAX, i);
+		ck_assert_int_eq(send(fds[0], out, MAX / 2, 0), MAX / 2);
+		ck_assert_int_eq(stream_recv(&b, in, MAX, &got, WAIT_TRY),
+				 WEIR_EAGAIN);
+		ck_assert_int_eq(send(fds[0], out + MAX / 2, MAX / 2, 0),
+				 MAX / 2);
+		ck_assert_int_eq(direct_stream_recv(&b, in, MAX, &got,
+						    socket_stream_recv),
+				 WEIR_OK);
+		ck_assert_uint_eq(got, MAX);
+		ck_assert_mem_eq(in, out, MAX);
+	}
+	shutdown(fds[0], SHUT_WR);
+	ck_assert_int_eq(direct_stream_recv(&b, in, MAX, &got,
+					    socket_stream_recv), WEIR_EPEER);
 	close_streams();
 }
 END_TEST
@@ -243,6 +280,7 @@ suite(void)
 	tcase_add_test(c, agreed_length_travels_as_it_is);
 	tcase_add_test(c, others_have_a_header);
 	tcase_add_test(c, every_mixture_keeps_its_boundaries);
+	tcase_add_test(c, direct_goes_on_from_a_part);
 	tcase_add_test(c, pieces_become_messages);
 	tcase_add_test(c, tiny_channels_have_headers_only);
 	tcase_add_test(c, a_length_is_believed_within_the_buffer);

@@ -5,25 +5,59 @@
 #include <string.h>
 
 #include "core/base/units.h"
+#include "core/stats/search.h"
+
+/* What searches take at most: each probe may be late by as much again. */
+static void
+show_searches(const struct plan *plan, size_t n, FILE *to)
+{
+	const struct plan_run *run = &plan->run;
+	uint64_t trials = n * (uint64_t)run->repeat;
+	uint64_t probes = trials * (uint64_t)run->search_steps *
+			  SEARCH_PROBES;
+	char text[UNITS_TEXT_BYTES];
+
+	units_scale_ns(2.0 * (double)(run->duration_ns + run->warmup_ns) *
+			       (double)probes, text);
+	fprintf(to, "%" PRIu64 " of these trials search, in at most %" PRIi64
+		" steps each: %s at most, usually a fifth of that\n", trials,
+		run->search_steps, text);
+}
+
+static size_t
+count_searches(const struct plan *plan)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n_cells; i++)
+		n += axes_search(&plan->cells[i].axes);
+	return n;
+}
 
 static void
 show_length(const struct plan *plan, FILE *to)
 {
 	const struct plan_run *run = &plan->run;
-	uint64_t n = plan->n_cells * (uint64_t)run->repeat;
+	size_t n_searches = count_searches(plan);
+	uint64_t n = (plan->n_cells - n_searches) * (uint64_t)run->repeat;
 	char text[UNITS_TEXT_BYTES];
 
 	fprintf(to, "%zu cell%s × %" PRIi64 " trial%s", plan->n_cells,
 		plan->n_cells == 1 ? "" : "s", run->repeat,
 		run->repeat == 1 ? "" : "s");
-	if (run->duration_ns) {
+	if (!n) {
+		fprintf(to, "\n");
+	} else if (run->duration_ns) {
 		units_scale_ns((double)((run->duration_ns + run->warmup_ns) *
 					n), text);
-		fprintf(to, ", about %s in all\n\n", text);
+		fprintf(to, ", about %s in all\n", text);
 	} else {
-		fprintf(to, " of %" PRIi64 " messages per channel\n\n",
+		fprintf(to, " of %" PRIi64 " messages per channel\n",
 			run->count);
 	}
+	if (n_searches)
+		show_searches(plan, n_searches, to);
+	fprintf(to, "\n");
 }
 
 void

@@ -4,6 +4,8 @@
  */
 #include "core/config/axes.h"
 
+#include <math.h>
+#include <string.h>
 
 #define ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define AXIS(member) offsetof(struct plan_axes, member)
@@ -168,7 +170,7 @@ static const struct weir_option axes_rows[] = {
 		.min = 1,
 		.max = 10000000,
 		.help = "with the pattern paced: messages per second on each "
-			"channel",
+			"channel, or search: the highest that keeps slo",
 		.offset = AXIS(rate),
 	},
 	{
@@ -229,6 +231,17 @@ axes_apply(const struct weir_option *row, const struct plan_axes *axes)
 	default:
 		return true;
 	}
+}
+
+bool
+axes_set_word(const struct weir_option *row, const char *text,
+	      struct plan_axes *axes)
+{
+	if (row != option_find(&plan_axes_table, "rate") ||
+	    strcmp(text, AXES_SEARCH) != 0)
+		return false;
+	axes->rate = INFINITY;
+	return true;
 }
 
 bool

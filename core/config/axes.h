@@ -10,6 +10,7 @@
 #ifndef CORE_CONFIG_AXES_H
 #define CORE_CONFIG_AXES_H
 
+#include <float.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -74,7 +75,8 @@ struct plan_axes {
 	uint32_t touch;  /* enum plan_touch */
 	uint32_t access; /* enum plan_access */
 	/* of an open loop */
-	double rate;        /* messages per second; 0: closed loop */
+	double rate; /* messages per second; 0: closed loop; see
+		      * axes_search */
 	uint32_t arrival;   /* enum plan_arrival */
 	uint32_t direction; /* PLAN_ROUND_TRIP or PLAN_ONE_WAY */
 	uint32_t placement; /* enum plan_placement */
@@ -96,6 +98,20 @@ axes_answered(const struct plan_axes *axes)
 	       (axes->pattern == PLAN_PACED &&
 		axes->direction == PLAN_ROUND_TRIP);
 }
+
+/* Whether the rate is searched for (slo and search): its member is then
+ * INFINITY, and never that of a trial. */
+static inline bool
+axes_search(const struct plan_axes *axes)
+{
+	return axes->rate > DBL_MAX;
+}
+
+/* A text that no row's type knows: "search" for a rate. Sets the member; false
+ * where it is no such text. */
+#define AXES_SEARCH "search"
+bool axes_set_word(const struct weir_option *row, const char *text,
+		   struct plan_axes *axes);
 
 /* All channels of a cell: those that are measured come first, then the busy
  * ones beside them. */

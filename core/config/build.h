@@ -90,6 +90,9 @@ void unknown_report(struct build *b);
 /* rules.c: what single rows can't know. */
 void rules_check(struct build *b);
 
+/* rules_search.c: those of rate = "search". */
+void rules_search_check(struct build *b);
+
 /* cells.c: the cross product. */
 void cells_make(struct build *b);
 

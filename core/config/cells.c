@@ -130,8 +130,11 @@ type_axis(struct build *b, struct values *axis)
 	if (!axis->typed)
 		b->no_memory = true;
 	for (size_t i = 0; axis->typed && i < axis->texts.n; i++) {
-		int status = option_set(axis->row, axis->texts.at[i],
-					&axis->typed[i], &err);
+		const char *text = axis->texts.at[i];
+		int status = axes_set_word(axis->row, text, &axis->typed[i]) ?
+				     WEIR_OK :
+				     option_set(axis->row, text,
+						&axis->typed[i], &err);
 
 		if (status)
 			problems_add(b, status, axis->from, "%s", err.text);

@@ -52,7 +52,9 @@ static const struct weir_option run_rows[] = {
 		.min = 0,
 		.max = 1,
 		.help = "with until = stable, how far to either side of the "
-			"median its interval may reach, as a share of it",
+			"median its interval may reach, as a share of it; "
+			"with rate = search, how near the rate that passes "
+			"and the one that fails have to be",
 		.offset = RUN(precision),
 	},
 	{
@@ -143,6 +145,54 @@ static const struct weir_option run_rows[] = {
 		.help = "a latency above it is a miss: results say how many "
 			"there are, and how many in a row; 0 for none",
 		.offset = RUN(deadline_ns),
+	},
+	{
+		.name = "slo.below",
+		.type = WEIR_OPTION_DURATION,
+		.default_text = "0s",
+		.min = 0,
+		.max = HOUR_NS,
+		.help = "with rate = search: what slo.percentile of the "
+			"latencies have to stay below",
+		.offset = RUN(slo_below_ns),
+	},
+	{
+		.name = "slo.percentile",
+		.type = WEIR_OPTION_DOUBLE,
+		.default_text = "99",
+		.min = 0,
+		.max = 100,
+		.help = "with rate = search: the percentile that slo.below "
+			"is about",
+		.offset = RUN(slo_percentile),
+	},
+	{
+		.name = "search.from",
+		.type = WEIR_OPTION_RATE,
+		.default_text = "1k",
+		.min = 1,
+		.max = 10000000,
+		.help = "the rate that a search begins with, and doubles",
+		.offset = RUN(search_from),
+	},
+	{
+		.name = "search.to",
+		.type = WEIR_OPTION_RATE,
+		.default_text = "10M",
+		.min = 1,
+		.max = 10000000,
+		.help = "the highest rate that a search tries",
+		.offset = RUN(search_to),
+	},
+	{
+		.name = "search.steps",
+		.type = WEIR_OPTION_INT,
+		.default_text = "24",
+		.min = 1,
+		.max = 64,
+		.help = "rates that a search tries at most, each up to five "
+			"times for duration",
+		.offset = RUN(search_steps),
 	},
 	{
 		.name = "percentiles",

@@ -36,6 +36,11 @@ struct plan_run {
 	uint32_t initiator;   /* enum plan_initiator */
 	uint32_t include_first_message;
 	uint64_t deadline_ns; /* of a message; 0: none */
+	uint64_t slo_below_ns; /* of the percentile; 0: no search */
+	double slo_percentile;
+	double search_from; /* messages per second */
+	double search_to;
+	int64_t search_steps; /* at most */
 	struct strings percentiles; /* extra ones, in the order given */
 	const char *cpu_host;       /* "auto", "none" or a CPU list */
 	const char *cpu_client;

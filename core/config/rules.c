@@ -469,4 +469,5 @@ rules_check(struct build *b)
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		if (rules[i].broken(b))
 			apply(b, &rules[i]);
+	rules_search_check(b);
 }

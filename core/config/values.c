@@ -38,6 +38,7 @@ take_one(struct build *b, const struct weir_option *row,
 {
 	struct weir_error err = { 0 };
 	char *canonical = NULL;
+	struct plan_axes unused;
 	int status;
 
 	if (strlen(text) > PLAN_TEXT_BYTES_MAX) {
@@ -46,7 +47,10 @@ take_one(struct build *b, const struct weir_option *row,
 			     row->name, PLAN_TEXT_BYTES_MAX);
 		return;
 	}
-	status = option_check(row, text, &canonical, &err);
+	if (axes_set_word(row, text, &unused))
+		status = (canonical = strdup(text)) ? WEIR_OK : WEIR_ENOMEMORY;
+	else
+		status = option_check(row, text, &canonical, &err);
 	if (status)
 		problems_add(b, status, from, "%s%s", prefix, err.text);
 	else if (strings_contains(&ret_values->texts, canonical))

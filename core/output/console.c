@@ -17,6 +17,7 @@
 #include "core/output/coordinates.h"
 #include "core/output/fronts.h"
 #include "core/output/paced.h"
+#include "core/output/search.h"
 #include "core/output/table.h"
 #include "core/output/verdicts.h"
 #include "core/output/warnings.h"
@@ -325,6 +326,7 @@ sink_finish(struct output_sink *sink, const struct result *result,
 	output_boundaries_add(&all, result, console->color);
 	output_fronts_add(&all, result, console->color);
 	output_paced_add(&all, result, console->color);
+	output_search_add(&all, result, console->color);
 	add_placement(&under, result, console->color);
 	output_verdicts_add(&under, result, console->color);
 	output_warnings_add(&under, result, console->color);

@@ -300,6 +300,7 @@ add_trials(struct json *j, struct cJSON *to, const struct result_cell *cell)
 		verdict_to_json(j, o, &trial->block);
 		add_block(j, o, &trial->block);
 		add_within_trial(j, o, &trial->block);
+		result_search_trial_to_json(j, o, trial->search);
 	}
 }
 
@@ -390,6 +391,7 @@ add_cells(struct json *j, struct cJSON *to, const struct result *result)
 		verdict_to_json(j, o, &cell->block);
 		add_block(j, o, &cell->block);
 		add_over_trials(j, o, cell);
+		result_search_cell_to_json(j, o, cell, result->plan);
 		if (result->plan->run.until == PLAN_UNTIL_STABLE)
 			json_add_bool(j, o, "stable", cell->stable);
 		add_trials(j, o, cell);

@@ -76,6 +76,8 @@ fini_trial(struct result_trial *trial)
 	free_shares(&trial->shares, &trial->n_shares);
 	free(trial->reason);
 	trial->reason = NULL;
+	free(trial->search);
+	trial->search = NULL;
 }
 
 /* Forgets what result_finish made. */
@@ -289,6 +291,15 @@ result_add_failure(struct result *result, size_t cell, uint32_t trial,
 	t->reason = strdup(why->text[0] ? why->text :
 					  weir_status_text(why->status));
 	return t->reason ? WEIR_OK : WEIR_ENOMEMORY;
+}
+
+void
+result_empty_trial(struct result *result, size_t cell, uint32_t trial,
+		   enum result_status status)
+{
+	const struct result_trial *now = &result->cells[cell].trials[trial];
+
+	begin_trial(result, cell, trial, now->started_ns)->status = status;
 }
 
 static size_t

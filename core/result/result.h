@@ -20,6 +20,7 @@
 #include "core/measure/report.h"
 #include "core/result/facts.h"
 #include "core/result/figures.h"
+#include "core/result/search.h"
 #include "core/result/stream.h"
 #include "core/stats/summary.h"
 
@@ -42,6 +43,7 @@ struct result_trial {
 	struct result_block *shares; /* of the clients; none of a single one */
 	size_t n_shares;
 	struct result_stream stream;
+	struct result_search *search; /* of a cell that is one; else NULL */
 };
 
 struct result_cell {
@@ -113,6 +115,11 @@ WEIR_MUST_USE int result_add_failure(struct result *result, size_t cell,
 				     uint32_t trial, uint64_t started_ns,
 				     enum result_status status,
 				     const struct weir_error *why);
+
+/* Takes the figures of a trial away: as if it had none (RESULT_OK), or had
+ * never begun (RESULT_NOT_RUN). */
+void result_empty_trial(struct result *result, size_t cell, uint32_t trial,
+			enum result_status status);
 
 /* Merges the trials of every cell and sets statuses and `complete`. Call it
  * at the end, also of a run cut short; it may be called again. */

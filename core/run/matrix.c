@@ -3,10 +3,24 @@
 
 #include "core/base/rand.h"
 #include "core/output/progress.h"
+#include "core/run/knee.h"
 #include "core/run/run.h"
 #include "core/run/settle.h"
 #include "core/run/site.h"
 #include "core/run/trial.h"
+
+/* One trial, or a search. */
+static int
+run_trial(const struct trial *trial, struct output_progress *progress,
+	  size_t done, bool *ret_end, struct weir_error *err)
+{
+	const struct plan_cell *cell = &trial->config->plan->cells[trial->cell];
+
+	if (axes_search(&cell->axes))
+		return knee_run(trial, progress, done, ret_end, err);
+	output_progress_step(progress, done, cell->id);
+	return trial_run(trial, ret_end, err);
+}
 
 static int
 run_block(const struct run_config *config, struct site *site,
@@ -23,9 +37,8 @@ run_block(const struct run_config *config, struct site *site,
 
 		if (settle && settle_has(settle, order[i]))
 			continue;
-		output_progress_step(progress, index * plan->n_cells + i,
-				     plan->cells[order[i]].id);
-		status = trial_run(&trial, ret_end, err);
+		status = run_trial(&trial, progress,
+				   index * plan->n_cells + i, ret_end, err);
 		if (status)
 			return status;
 		site_sweep(site, &config->result->warnings);

@@ -15,11 +15,13 @@
 #include "core/measure/schedule.h"
 #include "core/output/stream.h"
 #include "core/result/clients.h"
+#include "core/run/probe.h"
 
 static const struct plan_cell *
 cell_of(const struct trial *trial)
 {
-	return &trial->config->plan->cells[trial->cell];
+	return trial->probe ? &trial->probe->cell :
+			      &trial->config->plan->cells[trial->cell];
 }
 
 /* Threads that spin on one CPU only take turns at the scheduler's pleasure:
@@ -156,6 +158,8 @@ set_pace(const struct trial *trial, struct host_trial *course)
 	const struct plan *plan = trial->config->plan;
 	uint64_t number = (uint64_t)trial->index * plan->n_cells + trial->cell;
 
+	if (trial->probe)
+		number += (uint64_t)trial->probe->number << 32;
 	if (course->cell->axes.pattern != PLAN_PACED)
 		return;
 	course->schedule_seed =
@@ -413,6 +417,8 @@ keep(const struct trial *trial, uint64_t started_ns, int status,
 				      cell_of(trial)->id);
 	if (status)
 		return WEIR_OK;
+	if (trial->probe)
+		probe_take(trial->probe, &outcome->host, &outcome->client);
 	find_shares(outcome->shared, shares, &sides);
 	sides.loopback = outcome->plugin->ops.capabilities & WEIR_CAP_LOOPBACK;
 	return result_add_trial(config->result, trial->cell, trial->index,

@@ -8,11 +8,14 @@
 #include "core/run/run.h"
 #include "core/run/site.h"
 
+struct probe;
+
 struct trial {
 	const struct run_config *config;
 	struct site *site;
 	size_t cell;           /* index in the plan */
 	uint32_t index;        /* of the repeat */
+	struct probe *probe;   /* of a search that this is one of; or NULL */
 };
 
 /* Runs it and puts what came of it into the result. *ret_end: the run

@@ -66,9 +66,9 @@ struct bench_mechanism {
 	size_t (*memory_bytes)(const struct bench_course *course); /* or NULL */
 };
 
-extern const struct bench_mechanism pair_stream, pair_seqpacket, pair_tcp,
-	pair_pipe, pair_mq, pair_slot, pair_ring, pair_futex, pair_bounce,
-	pair_bounce_timed, pair_slots8, pair_flow;
+extern const struct bench_mechanism pair_stream, pair_seqpacket, pair_dgram,
+	pair_tcp, pair_pipe, pair_mq, pair_slot, pair_ring, pair_futex,
+	pair_bounce, pair_bounce_timed, pair_slots8, pair_flow;
 
 /* Runs a segment. False where the machine can't: the reason is on stderr. */
 bool pair_run(const struct bench_mechanism *mechanism,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "tests/bench/harness.h"
+#include "tests/bench/peers.h"
 #include "tests/bench/report.h"
 #include "tests/bench/weir.h"
 
@@ -25,6 +26,7 @@ struct bench {
 	int cpu[2];
 	size_t min_pairs, max_pairs;
 	uint64_t segment_ns, warm_ns;
+	uint64_t end_ns; /* of all lines; UINT64_MAX: none is given */
 	bool list;
 	struct report_figure figures[FIGURES_MAX];
 	size_t n_figures;
@@ -116,11 +118,17 @@ pair(const struct bench *bench, struct line *line, double *canary)
 	return true;
 }
 
+/* Up to so many more pairs as decide it, or the end of its share of what is
+ * left of the time. */
 static void
-measure(const struct bench *bench, struct line *line)
+measure(const struct bench *bench, struct line *line, size_t n_left)
 {
 	double canary = canary_ns(bench->cpu);
+	uint64_t now = bench_now_ns(), end_ns = UINT64_MAX;
 
+	if (bench->end_ns != UINT64_MAX)
+		end_ns = now > bench->end_ns ? now :
+			 now + (bench->end_ns - now) / n_left;
 	line->classes = calloc(CANARY_CLASSES, sizeof(*line->classes));
 	if (!line->classes)
 		abort();
@@ -130,7 +138,8 @@ measure(const struct bench *bench, struct line *line)
 			line->verdict = LINE_NONE;
 			return;
 		}
-		if (line_judge(line, bench->min_pairs))
+		if (line_judge(line, bench->min_pairs) ||
+		    bench_now_ns() >= end_ns)
 			break;
 	}
 	line->why[0] = '\0';
@@ -263,6 +272,12 @@ run(struct bench *bench, char *const patterns[])
 	struct line *lines = line_table(&n);
 	int code = 0;
 
+	if (peers_stray(lines, n)) {
+		fprintf(stderr, "bench: peers.c has a line \"%s\" that there "
+			"is not\n", peers_stray(lines, n));
+		free(lines);
+		return 2;
+	}
 	for (size_t i = 0; i < n; i++) {
 		if (wanted(lines[i].name, patterns))
 			lines[n_wanted++] = lines[i];
@@ -278,9 +293,13 @@ run(struct bench *bench, char *const patterns[])
 			puts(lines[i].name);
 			continue;
 		}
-		measure(bench, &lines[i]);
+		measure(bench, &lines[i], n_wanted - i);
 		report_line(&lines[i]);
 		if (lines[i].verdict == LINE_FAIL)
+			code = 1;
+	}
+	for (size_t i = 0; i < bench->n_figures; i++) {
+		if (report_figure_verdict(&bench->figures[i]) == LINE_FAIL)
 			code = 1;
 	}
 	if (!bench->list && bench->json &&
@@ -314,7 +333,7 @@ static int
 usage(void)
 {
 	fputs("bench [-w WEIR] [-o JSON] [-c CPU,CPU] [-n PAIRS] [-m MOST] "
-	      "[-t SEGMENT_MS] [-l] [WORD...]\n"
+	      "[-t SEGMENT_MS] [-b SECONDS] [-l] [WORD...]\n"
 	      "Runs the lines whose name holds a WORD (\"floors\", "
 	      "\"harness\": those figures), or all; -l lists them.\n", stderr);
 	return 2;
@@ -325,7 +344,7 @@ parse(struct bench *bench, int argc, char *argv[])
 {
 	int letter;
 
-	while ((letter = getopt(argc, argv, "w:o:c:n:m:t:l")) != -1) {
+	while ((letter = getopt(argc, argv, "w:o:c:n:m:t:b:l")) != -1) {
 		switch (letter) {
 		case 'w':
 			bench->weir = optarg;
@@ -348,6 +367,11 @@ parse(struct bench *bench, int argc, char *argv[])
 			bench->segment_ns = strtoul(optarg, NULL, 10) *
 					    UINT64_C(1000000);
 			break;
+		case 'b':
+			bench->end_ns = bench_now_ns() +
+					strtoul(optarg, NULL, 10) *
+						UINT64_C(1000000000);
+			break;
 		case 'l':
 			bench->list = true;
 			break;
@@ -368,6 +392,7 @@ main(int argc, char *argv[])
 		.max_pairs = 60,
 		.segment_ns = UINT64_C(250000000),
 		.warm_ns = UINT64_C(20000000),
+		.end_ns = UINT64_MAX,
 	};
 	char path[128];
 	int code;

@@ -7,6 +7,8 @@
 
 #include <cjson/cJSON.h>
 
+#include "tests/bench/peers.h"
+
 void
 report_head(void)
 {
@@ -70,6 +72,22 @@ print_class(const struct line *line, int class)
 	putchar('\n');
 }
 
+/* Of the class in which the peer was measured. */
+static void
+print_peer(const struct line *line, const struct line_class *c)
+{
+	const struct peer *peer = peers_of(line);
+	double ratio, unit;
+
+	if (!peer)
+		return;
+	ratio = peers_ratio(peer, c);
+	unit = peer->rate ? 1e6 : 1e3;
+	printf("%-36s   %.2f of %.4g %s (%s; another day, near)\n", "",
+	       ratio, peer->figure / unit, peer->rate ? "M/s" : "us p50",
+	       peer->who);
+}
+
 void
 report_line(const struct line *line)
 {
@@ -77,8 +95,11 @@ report_line(const struct line *line)
 		printf("%-36s not possible yet: %s\n", line->name, line->why);
 	} else {
 		for (int i = 0; i < CANARY_CLASSES; i++) {
-			if (line->classes[i].n)
-				print_class(line, i);
+			if (!line->classes[i].n)
+				continue;
+			print_class(line, i);
+			if (canary_class_low_ns(i) < CANARY_FAR_NS)
+				print_peer(line, &line->classes[i]);
 		}
 		if (line->n_discarded)
 			printf("%-36s   %zu of %zu pairs discarded (%.0f %%): "
@@ -90,14 +111,21 @@ report_line(const struct line *line)
 	fflush(stdout);
 }
 
+enum line_verdict
+report_figure_verdict(const struct report_figure *figure)
+{
+	if (figure->at_most == 0)
+		return LINE_NONE;
+	return figure->value <= figure->at_most ? LINE_PASS : LINE_FAIL;
+}
+
 void
 report_figure(const struct report_figure *figure)
 {
 	printf("%-48s %12.4g %s", figure->name, figure->value, figure->unit);
 	if (figure->at_most != 0)
 		printf(" (reach <= %.4g: %s)", figure->at_most,
-		       line_verdicts[figure->value <= figure->at_most ?
-					     LINE_PASS : LINE_FAIL]);
+		       line_verdicts[report_figure_verdict(figure)]);
 	putchar('\n');
 	fflush(stdout);
 }
@@ -132,6 +160,23 @@ put_bound(cJSON *object, const char *name, const struct line_bound *bound)
 }
 
 static void
+put_peer(cJSON *object, const struct line *line, const struct line_class *c,
+	 bool near)
+{
+	const struct peer *peer = peers_of(line);
+	cJSON *o;
+
+	if (!peer || !near)
+		return;
+	o = cJSON_AddObjectToObject(object, "peer");
+	cJSON_AddStringToObject(o, "who", peer->who);
+	cJSON_AddStringToObject(o, "metric",
+				peer->rate ? "messages_per_s" : "p50_ns");
+	put_number(o, "figure", peer->figure);
+	put_number(o, "ratio", peers_ratio(peer, c));
+}
+
+static void
 put_class(cJSON *classes, const struct line *line, int class)
 {
 	const struct line_class *c = &line->classes[class];
@@ -147,6 +192,7 @@ put_class(cJSON *classes, const struct line *line, int class)
 	put_ratio(o, "ratio", &c->ratio);
 	put_ratio(o, "absolute", &c->absolute);
 	cJSON_AddStringToObject(o, "verdict", line_verdicts[c->verdict]);
+	put_peer(o, line, c, canary_class_low_ns(class) < CANARY_FAR_NS);
 }
 
 static void
@@ -197,6 +243,9 @@ report_json(const char *path, const struct line *lines, size_t n_lines,
 		put_number(o, "value", figures[i].value);
 		put_number(o, "at_most",
 			   figures[i].at_most ? figures[i].at_most : NAN);
+		cJSON_AddStringToObject(o, "verdict",
+					line_verdicts[report_figure_verdict(
+						&figures[i])]);
 	}
 	array = cJSON_AddArrayToObject(root, "lines");
 	for (size_t i = 0; i < n_lines; i++)

@@ -18,6 +18,9 @@ struct report_figure {
 	double at_most;   /* 0: nothing is asked */
 };
 
+/* LINE_NONE where nothing is asked. */
+enum line_verdict report_figure_verdict(const struct report_figure *figure);
+
 void report_head(void);
 void report_line(const struct line *line);
 void report_figure(const struct report_figure *figure);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sockets: Unix stream and seqpacket, TCP over the loopback device. */
+/* Sockets: Unix stream, seqpacket and dgram, TCP over the loopback device. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -83,6 +83,12 @@ open_seqpacket(struct bench_end ends[2])
 }
 
 static int
+open_dgram(struct bench_end ends[2])
+{
+	return open_unix(ends, SOCK_DGRAM);
+}
+
+static int
 open_tcp(struct bench_end ends[2])
 {
 	struct sockaddr_in at = { .sin_family = AF_INET,
@@ -111,6 +117,9 @@ open_tcp(struct bench_end ends[2])
 
 const struct bench_mechanism pair_stream = {
 	.name = "uds stream", .open = open_stream, .loop = loop_socket,
+};
+const struct bench_mechanism pair_dgram = {
+	.name = "uds dgram", .open = open_dgram, .loop = loop_socket,
 };
 const struct bench_mechanism pair_seqpacket = {
 	.name = "uds seqpacket", .open = open_seqpacket, .loop = loop_socket,

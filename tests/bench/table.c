@@ -76,6 +76,9 @@ static const struct kernel kernels[] = {
 	{ "uds seqpacket", &pair_seqpacket, "uds",
 	  { "transports.uds.type=seqpacket", NULL,
 	    "transports.uds.wait=spin" }, 64 * KI, false },
+	{ "uds dgram", &pair_dgram, "uds",
+	  { "transports.uds.type=dgram", NULL, "transports.uds.wait=spin" },
+	  64 * KI, false },
 	{ "pipe", &pair_pipe, "pipe",
 	  { NULL, NULL, "transports.pipe.wait=spin" }, 64 * KI, true },
 	{ "tcp", &pair_tcp, "tcp", { NULL, NULL, "transports.tcp.wait=spin" },
@@ -162,6 +165,20 @@ shm_round_trips(struct table *table)
 	line->absolute = (struct line_bound){ 82000, 136000 };
 }
 
+static void
+shm_sleeping(struct table *table)
+{
+	for (size_t size = 64; size <= KI; size *= 16) {
+		struct line *line = add(table, "shm futex, round trip", size);
+
+		line->weir.transport = "shm";
+		option(&line->weir, "transports.shm.wait=futex");
+		line->other.loop = &pair_futex;
+		line->metric = LINE_P50;
+		line->ratio = (struct line_bound){ 1.05, 1.05 };
+	}
+}
+
 /* A read of the clock for each message would take longer than the message;
  * all bytes are written and read, as by the loop. */
 static void
@@ -214,6 +231,7 @@ line_table(size_t *ret_n)
 	for (size_t i = 0; i < sizeof(kernels) / sizeof(*kernels); i++)
 		kernel_lines(&table, &kernels[i], false);
 	shm_round_trips(&table);
+	shm_sleeping(&table);
 	for (size_t i = 0; i < sizeof(kernels) / sizeof(*kernels); i++) {
 		if (kernels[i].streams)
 			kernel_lines(&table, &kernels[i], true);

@@ -29,6 +29,14 @@ listed ()
 	exits 0 "$bench" -l && says 'uds block, round trip 64 KiB' "$out"
 }
 
+# Without time left each line has one pair.
+hurried ()
+{
+	exits 0 "$bench" -w "$WEIR" -o hurried.json -b 0 -n 6 -t 5 'mq block' &&
+		holds hurried.json '(.lines | length) == 3 and
+			all(.lines[]; .pairs_run == 1)'
+}
+
 floors ()
 {
 	exits 0 "$bench" -o floors.json -t 5 floors &&
@@ -54,9 +62,10 @@ ok "its lines are listed" listed
 ok "the floors" floors
 ok "descriptors, block and spin, in both directions" \
 	runs 9 "$measured" 'pipe'
-ok "sockets" runs 7 "$measured" 'uds block, round' \
-	'seqpacket spin' 'tcp spin, round trip 1'
+ok "sockets" runs 8 "$measured" 'uds block, round' \
+	'seqpacket spin' 'dgram block, round trip 1' 'tcp spin, round trip 1'
 ok "shared memory" runs 2 "$measured" 'shm spin'
+ok "a time for all lines is kept" hurried
 ok "a weir that can't run has no figures" refused
 ok "nothing is left behind" nothing_left
 plan

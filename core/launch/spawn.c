@@ -24,6 +24,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/base/units.h"
 #include "core/plugin/plugin.h"
 
 #define CONTROL_FD 3   /* as in argv below */
@@ -118,6 +119,7 @@ struct child {
 	int program; /* weir: a path may mean another file in there */
 	pid_t parent;
 	char **environment;
+	char silence[UNITS_TEXT_BYTES + 32]; /* an argument */
 };
 
 static void __attribute__((noreturn))
@@ -135,10 +137,10 @@ give_up(const struct child *child, struct spawn_fault *fault,
 /* Between fork and exec: only what is safe after fork in a process that has
  * threads. */
 static void __attribute__((noreturn))
-become_client(const struct child *child)
+become_client(struct child *child)
 {
 	char weir[] = "weir", client[] = "client", fd[] = "--control-fd=3";
-	char *const argv[] = { weir, client, fd, NULL };
+	char *const argv[] = { weir, client, fd, child->silence, NULL };
 	struct spawn_fault fault = { 0 };
 	sigset_t none;
 	pid_t parent;
@@ -216,7 +218,7 @@ move_up(int fd)
 }
 
 static int
-make_child(const struct child *child, pid_t *ret_pid, int report_end,
+make_child(struct child *child, pid_t *ret_pid, int report_end,
 	   struct spawn_fault *ret_fault)
 {
 	pid_t pid = child->how->make(child->how->context);
@@ -254,8 +256,12 @@ prepare_child(const struct launch_config *config, const struct spawn *how,
 	};
 	cleanup_close int program = -1;
 	cleanup_close int report = -1;
+	char text[UNITS_TEXT_BYTES];
 	int ends[2], status;
 
+	units_print_duration(config->run->silence_timeout_ns, text);
+	snprintf(child.silence, sizeof(child.silence), "--silence-timeout=%s",
+		 text);
 	program = move_up(open("/proc/self/exe", O_PATH | O_CLOEXEC));
 	child.program = program;
 	if (!child.environment) {

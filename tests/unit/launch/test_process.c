@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/launch/launch.h"
 #include "tests/unit/unit.h"
@@ -52,6 +53,17 @@ tell_descriptors(void)
 		}
 	}
 	tell(seen);
+}
+
+static void
+tell_arguments(int argc, char **argv)
+{
+	char text[128] = "";
+
+	for (int i = 2; i < argc; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "%s%s", i > 2 ? " " : "", argv[i]);
+	tell(text);
 }
 
 static void
@@ -104,7 +116,7 @@ be_client(int argc, char **argv)
 	if (strncmp(act, "variable ", 9) == 0)
 		tell_variable(act + 9);
 	if (strcmp(act, "arguments") == 0)
-		tell(argc == 3 ? argv[2] : "another number of them");
+		tell_arguments(argc, argv);
 	if (strcmp(act, "descriptors") == 0)
 		tell_descriptors();
 	if (strcmp(act, "signals") == 0)
@@ -121,7 +133,7 @@ be_client(int argc, char **argv)
 
 /* ---- the test ---- */
 
-static struct plan_run run;
+static struct plan_run run = { .silence_timeout_ns = 7 * NS_PER_S };
 static struct launch_config config;
 static struct launch *launch;
 static struct weir_error err;
@@ -258,9 +270,10 @@ START_TEST(its_name_holds_its_pid)
 }
 END_TEST
 
-START_TEST(it_is_told_its_connection)
+START_TEST(it_is_told_what_it_needs)
 {
-	ck_assert_str_eq(said("arguments"), "--control-fd=3");
+	ck_assert_str_eq(said("arguments"),
+			 "--control-fd=3 --silence-timeout=7s");
 }
 END_TEST
 
@@ -381,7 +394,7 @@ suite(void)
 	tcase_add_test(ends, its_life_can_be_seen);
 	tcase_add_test(ends, it_dies_with_its_host);
 	tcase_add_test(begins, its_name_holds_its_pid);
-	tcase_add_test(begins, it_is_told_its_connection);
+	tcase_add_test(begins, it_is_told_what_it_needs);
 	tcase_add_test(begins, it_inherits_nothing_else);
 	tcase_add_test(begins, what_it_prints_is_not_the_hosts_data);
 	tcase_add_test(begins, settings_in_the_environment_are_the_hosts_only);

@@ -145,9 +145,11 @@ become_client(struct child *child)
 	sigset_t none;
 	pid_t parent;
 
-	/* The terminal's Ctrl-C is for the host, which ends the client. */
+	/* What comes to a whole group (Ctrl-C) is for the host, which ends
+	 * the client: it would take one that went before for a fault. */
 	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_DFL);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (child->how->enter &&

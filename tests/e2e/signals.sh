@@ -14,7 +14,9 @@ interrupted ()
 {
 	holds result.json '.schema == "weir-result/1" and .interrupted and
 		.complete == false' &&
-		holds result.json "[.cells[].status] == $1"
+		holds result.json "[.cells[].status] == $1" && return
+	jq -c '[.interrupted, .cells[].reason]' result.json
+	return 1
 }
 
 # died SIGNAL: so said `ends` of the program.
@@ -213,6 +215,20 @@ gone ()
 	*) return 1 ;;
 	esac
 }
+
+# What ends a run comes to its whole group, in any order; were the client to
+# end by it first, the host would take that for a fault.
+deaf ()
+{
+	start "$1" || return
+	for signal in INT HUP TERM; do
+		kill -s "$signal" "$client" || return
+	done
+	stop -s TERM "$host" && died 15 && interrupted '["not_run"]' &&
+		nothing_left
+}
+ok "a client leaves the signals to its host" deaf uds
+
 orphan ()
 {
 	start "$1" && stop -s KILL "$host" && died 9 &&

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The documents say what the program does, and nothing else.
 . "$(dirname "$0")/../tap.sh"
+unset WEIR_SILENCE_TIMEOUT
 
 top=$(cd "$top_srcdir" && pwd) || exit 99
 docs=$top/docs

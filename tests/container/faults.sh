@@ -3,6 +3,7 @@
 # Containers that are killed, stopped, paused, starved: the host names it and
 # ends with the documented code; the server lives through a host that dies.
 . "$(dirname "$0")/common.sh"
+unset WEIR_SILENCE_TIMEOUT
 
 # under_way N: the host is at work with weir-uds-server, in its Nth trial.
 under_way ()

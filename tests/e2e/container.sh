@@ -205,6 +205,7 @@ measures ()
 
 named_soon ()
 {
+	unset WEIR_SILENCE_TIMEOUT
 	begin --streaming-output-csv stream.csv &&
 		until_true measures || return
 	podman "$@" "$name" >/dev/null || return

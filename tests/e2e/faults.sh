@@ -3,6 +3,7 @@
 # The other side dies, stops, hangs, lies: the host names who and when,
 # within the silence timeout, exits 1, and leaves nothing behind.
 . "$(dirname "$0")/../tap.sh"
+unset WEIR_SILENCE_TIMEOUT
 
 modules=$top_builddir/tests/e2e/.libs # test-only transports
 WEIR_PLUGIN_PATH=$modules:$top_builddir/plugins/.libs

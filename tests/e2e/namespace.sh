@@ -98,6 +98,7 @@ at_work ()
 # PID 1 of a namespace hears few signals, but these, from outside.
 signalled ()
 {
+	unset WEIR_SILENCE_TIMEOUT
 	begin || return
 	kill -"$1" "$client"
 	wait "$host"

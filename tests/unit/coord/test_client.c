@@ -11,7 +11,7 @@
 
 static struct facts facts;
 static struct client_config config = { .facts = &facts, .stop_fd = -1,
-				       .silence_timeout_ns = NS_PER_S };
+				       .silence_timeout_ns = PEER_SILENCE_NS };
 static struct peer peer;
 static struct weir_error err;
 static struct message failure; /* what the client told the host */

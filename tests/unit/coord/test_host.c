@@ -76,7 +76,7 @@ static const struct plugin plugin = {
 static struct facts facts;
 static struct plan_run plan = {
 	.repeat = 1, .count = 10, .connect_timeout_ns = 5 * NS_PER_S,
-	.silence_timeout_ns = NS_PER_S, .stall_timeout_ns = NS_PER_S,
+	.silence_timeout_ns = PEER_SILENCE_NS, .stall_timeout_ns = NS_PER_S,
 };
 static struct plan_cell cell = {
 	.id = (char *)(uintptr_t)"pair/round_trip/64/process/1",

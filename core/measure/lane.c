@@ -71,11 +71,11 @@ lane_prepare(struct lane *lane)
 	lane->send_buf = make_buffer(bytes);
 	lane->recv_buf = make_buffer(bytes);
 	if (takes_samples(lane->spec))
-		lane->latency = histogram_create();
+		lane->latency = histogram_create_touched();
 	if (takes_samples(lane->spec))
 		lane->series = series_create();
 	if (lane->spec->connects)
-		lane->teardown = histogram_create();
+		lane->teardown = histogram_create_touched();
 	if (!lane->send_buf || !lane->recv_buf ||
 	    (takes_samples(lane->spec) &&
 	     (!lane->latency || !lane->series)) ||

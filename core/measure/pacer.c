@@ -29,12 +29,12 @@ make_parts(struct pacer *pacer, const struct lane_spec *spec)
 	struct report_pace *r = &pacer->report;
 
 	if (spec->initiator) {
-		r->send_lag = histogram_create();
+		r->send_lag = histogram_create_touched();
 		if (!r->send_lag)
 			return false;
 	}
 	if (spec->initiator == answered) {
-		r->from_send = histogram_create();
+		r->from_send = histogram_create_touched();
 		if (!r->from_send)
 			return false;
 	}

@@ -25,7 +25,7 @@ segments_prepare(struct lane *lane)
 
 	if (!lane->gauge || !lane->latency)
 		return WEIR_OK;
-	own->waiting = histogram_create();
+	own->waiting = histogram_create_touched();
 	if (!own->waiting)
 		return no_memory(lane);
 	/* Without a distance no class but the last is ever met. */

@@ -2,9 +2,9 @@
 #include "core/stats/histogram.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/mman.h>
 
 #include "core/stats/sticky.h"
 
@@ -17,29 +17,47 @@ _Static_assert((UINT64_C(1) << (HISTOGRAM_SUB_BUCKET_BITS + HISTOGRAM_BUCKETS -
 				2)) <= HISTOGRAM_HIGHEST_NS,
 	       "no bucket more than HdrHistogram would have");
 
+/* Pages of its own, since those of the heap may have been touched before. */
+static struct histogram *
+create(int flags)
+{
+	struct histogram *h = mmap(NULL, sizeof(*h), PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+
+	if (h == MAP_FAILED)
+		return NULL;
+	h->min_ns = UINT64_MAX;
+	return h;
+}
+
 struct histogram *
 histogram_create(void)
 {
-	long page = sysconf(_SC_PAGESIZE);
-	void *h = NULL;
+	return create(0);
+}
 
-	if (posix_memalign(&h, page > 0 ? (size_t)page : 4096,
-			   sizeof(struct histogram)))
-		return NULL;
-	histogram_reset(h);
-	return h;
+struct histogram *
+histogram_create_touched(void)
+{
+	return create(MAP_POPULATE);
 }
 
 void
 histogram_destroy(struct histogram *h)
 {
-	free(h);
+	if (h)
+		munmap(h, sizeof(*h));
 }
 
+/* What is read only stays a page of zeros that the kernel lends. */
 void
 histogram_reset(struct histogram *h)
 {
-	memset(h, 0, sizeof(*h));
+	for (uint32_t slot = 0; slot < HISTOGRAM_SLOTS; slot++) {
+		if (h->count[slot])
+			h->count[slot] = 0;
+	}
+	memset(h, 0, offsetof(struct histogram, count));
 	h->min_ns = UINT64_MAX;
 }
 
@@ -48,9 +66,11 @@ histogram_merge(struct histogram *to, const struct histogram *from)
 {
 	uint32_t slot;
 
-	for (slot = 0; slot < HISTOGRAM_SLOTS; slot++)
-		to->count[slot] = sticky_add(to->count[slot],
-					     from->count[slot]);
+	for (slot = 0; slot < HISTOGRAM_SLOTS; slot++) {
+		if (from->count[slot])
+			to->count[slot] = sticky_add(to->count[slot],
+						     from->count[slot]);
+	}
 	to->samples = sticky_add(to->samples, from->samples);
 	to->saturated = sticky_add(to->saturated, from->saturated);
 	to->sum_ns = sticky_add(to->sum_ns, from->sum_ns);

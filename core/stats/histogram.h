@@ -6,7 +6,7 @@
  * highest trackable 1 h and 3 significant digits (Tene, "HdrHistogram"): 2048
  * slots of 1 ns, then 1024 per power of two, so the middle of a slot is
  * within 1 part in 2048 of each value in it. Values above one hour are
- * counted in the slot of one hour and in `saturated`. Constant memory
+ * counted in the slot of one hour and in `saturated`. Memory is bounded
  * whatever the count. One writer.
  */
 #ifndef CORE_STATS_HISTOGRAM_H
@@ -91,8 +91,13 @@ histogram_record_many(struct histogram *h, uint64_t ns, uint64_t n)
 		h->max_ns = ns;
 }
 
-/* A new empty histogram, page-aligned and touched; NULL without memory. */
+/*
+ * A new empty histogram; NULL without memory. Its pages come with the samples,
+ * so that one which is kept takes what it holds: most have a few octaves.
+ * Touched: all of them are there, for who counts while the clock runs.
+ */
 struct histogram *histogram_create(void);
+struct histogram *histogram_create_touched(void);
 void histogram_destroy(struct histogram *h);
 void histogram_reset(struct histogram *h);
 

@@ -381,6 +381,15 @@ run_phases(struct host *host, struct weir_error *err)
 	return host_wait(host, all_reported, idle_ns, err);
 }
 
+/* What each of several clients has measured is asked for again. */
+static int
+add(const struct host *host, struct report *to, struct report *from,
+    struct weir_error *err)
+{
+	return host->n_clients > 1 ? report_merge(to, from, err) :
+				     report_take(to, from, err);
+}
+
 static int
 collect(struct host *host, struct report *to_host, struct report *to_clients,
 	struct weir_error *err)
@@ -396,10 +405,9 @@ collect(struct host *host, struct report *to_host, struct report *to_clients,
 					 client->n_channels, &client->own,
 					 err);
 		if (status == WEIR_OK)
-			status = report_merge(to_host, &client->own, err);
+			status = add(host, to_host, &client->own, err);
 		if (status == WEIR_OK)
-			status = report_merge(to_clients, &client->report,
-					      err);
+			status = add(host, to_clients, &client->report, err);
 	}
 	return status;
 }

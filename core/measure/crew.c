@@ -455,7 +455,7 @@ int
 crew_report(struct crew *crew, uint32_t i, struct report *to,
 	    struct weir_error *err)
 {
-	return report_merge(to, &crew->seats[i].lane.report, err);
+	return report_take(to, &crew->seats[i].lane.report, err);
 }
 
 void

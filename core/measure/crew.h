@@ -84,7 +84,7 @@ int crew_fault(struct crew *crew, struct weir_error *err);
  * its channels may be touched again. */
 bool crew_cancel(struct crew *crew);
 
-/* Merges the report of one lane into another, after LANE_DONE. */
+/* Takes the report of one lane into another, once, after LANE_DONE. */
 WEIR_MUST_USE int crew_report(struct crew *crew, uint32_t i,
 			      struct report *to, struct weir_error *err);
 

@@ -245,3 +245,32 @@ report_merge(struct report *to, const struct report *from,
 	report_add_cpus(to->cpus, from->cpus);
 	return WEIR_OK;
 }
+
+static void
+adopt(struct histogram **to, struct histogram **from)
+{
+	if (*to)
+		return;
+	*to = *from;
+	*from = NULL;
+}
+
+int
+report_take(struct report *to, struct report *from, struct weir_error *err)
+{
+	int status;
+
+	adopt(&to->latency, &from->latency);
+	adopt(&to->teardown, &from->teardown);
+	adopt(&to->pace.send_lag, &from->pace.send_lag);
+	adopt(&to->pace.from_send, &from->pace.from_send);
+	for (int i = 0; i < GAUGE_CLASSES; i++)
+		adopt(&to->classes[i].latency, &from->classes[i].latency);
+	if (!to->series) {
+		to->series = from->series;
+		from->series = NULL;
+	}
+	status = report_merge(to, from, err);
+	report_fini(from);
+	return status;
+}

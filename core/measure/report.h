@@ -113,6 +113,11 @@ void report_init(struct report *report);
 WEIR_MUST_USE int report_merge(struct report *to, const struct report *from,
 			       struct weir_error *err);
 
+/* The same, and moves what `to` has none of; `from` is then as after
+ * report_init. */
+WEIR_MUST_USE int report_take(struct report *to, struct report *from,
+			      struct weir_error *err);
+
 /* Frees the histograms; the report is then as after report_init. */
 void report_fini(struct report *report);
 

@@ -114,6 +114,14 @@ json_add_text(struct json *j, struct cJSON *to, const char *key,
 }
 
 void
+json_lend_text(struct json *j, struct cJSON *to, const char *key,
+	       const char *s)
+{
+	add(j, to, key, s ? cJSON_CreateStringReference(s) :
+			    cJSON_CreateNull());
+}
+
+void
 json_add_u64(struct json *j, struct cJSON *to, const char *key,
 	     uint64_t value)
 {

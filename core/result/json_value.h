@@ -39,6 +39,11 @@ void json_add_bool(struct json *j, struct cJSON *to, const char *key,
 		   bool value);
 void json_add_text(struct json *j, struct cJSON *to, const char *key,
 		   const char *s);
+
+/* The same of a long text in ASCII, which is not copied: it has to last until
+ * the tree is freed. */
+void json_lend_text(struct json *j, struct cJSON *to, const char *key,
+		    const char *s);
 void json_add_u64(struct json *j, struct cJSON *to, const char *key,
 		  uint64_t value);
 void json_add_i64(struct json *j, struct cJSON *to, const char *key,

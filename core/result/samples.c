@@ -42,5 +42,5 @@ result_samples_to_json(struct json *j, struct cJSON *to, const char *key,
 	json_add_u64(j, o, "samples", s->samples);
 	json_add_u64(j, o, "saturated", s->saturated);
 	json_add_u64(j, o, "sum", sum_ns);
-	json_add_text(j, o, "histogram", histogram);
+	json_lend_text(j, o, "histogram", histogram);
 }

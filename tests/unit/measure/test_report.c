@@ -195,6 +195,29 @@ START_TEST(masks_without_room_are_left_out_whole)
 }
 END_TEST
 
+START_TEST(taking_moves_what_was_not_there)
+{
+	struct weir_error err = { 0 };
+	struct histogram *latency = histogram_create();
+
+	from.latency = latency;
+	from.classes[1].latency = histogram_create();
+	to.classes[1].latency = histogram_create();
+	histogram_record(from.latency, 5);
+	histogram_record(from.classes[1].latency, 6);
+	histogram_record(to.classes[1].latency, 7);
+	from.integrity.sent = to.integrity.sent = 1;
+	ck_assert_msg(!report_take(&to, &from, &err), "%s", err.text);
+	ck_assert_ptr_eq(to.latency, latency);
+	ck_assert_uint_eq(to.latency->samples, 1);
+	ck_assert_uint_eq(to.classes[1].latency->samples, 2);
+	ck_assert_uint_eq(to.integrity.sent, 2);
+	ck_assert_ptr_null(from.latency);
+	ck_assert_ptr_null(from.classes[1].latency);
+	ck_assert_uint_eq(from.integrity.sent, 0);
+}
+END_TEST
+
 START_TEST(fini_leaves_an_empty_one)
 {
 	to.latency = histogram_create();
@@ -224,6 +247,7 @@ suite(void)
 	tcase_add_test(c, counters_beyond_the_limit_are_left_out);
 	tcase_add_test(c, each_mask_is_named_once);
 	tcase_add_test(c, masks_without_room_are_left_out_whole);
+	tcase_add_test(c, taking_moves_what_was_not_there);
 	tcase_add_test(c, fini_leaves_an_empty_one);
 	suite_add_tcase(s, c);
 	return s;

@@ -3,6 +3,7 @@
 
 #include "plugins/shm/await.h"
 #include "plugins/shm/channel.h"
+#include "plugins/shm/ring_batch.h"
 
 #include <assert.h>
 
@@ -121,18 +122,49 @@ message_try_send(struct weir_channel *c, const void *buf, size_t len,
 	return put(c, buf, len, flags & WEIR_SEND_MORE, true);
 }
 
+/* As many of n messages as there is room for now and as are published at once;
+ * 0: one of them has to go another way. */
+static size_t
+put_batch(struct weir_channel *c, const uint8_t *from, size_t stride,
+	  size_t len, size_t n)
+{
+	struct ring_out *r = &c->out;
+	uint64_t record = ring_record_bytes(&r->place, len);
+	uint64_t fitting = ring_out_fitting(r, record);
+
+	if (n > r->place.chunk / record)
+		n = r->place.chunk / record;
+	if (n > fitting)
+		n = fitting;
+	if (!n)
+		return 0;
+	if (r->place.apart)
+		ring_out_batch(r, from, stride, len, 0, n, true);
+	else
+		ring_out_batch(r, from, stride, len, slot_in_ack(&c->slot_in),
+			       n, false);
+	c->slot_out.sent += n;
+	await_wake_if(c, &c->theirs->data_wait);
+	return n;
+}
+
+/* The first goes the way of a single one, which checks what has to be. */
 int
 message_send_many(struct weir_channel *c, const void *buf, size_t stride,
 		  size_t len, size_t n)
 {
 	const uint8_t *from = buf;
-	size_t i;
+	size_t done = 0;
 	int rc;
 
-	for (i = 0; i < n; i++) {
-		rc = put(c, from + i * stride, len, i + 1 < n, false);
+	while (done < n) {
+		rc = put(c, from + done * stride, len, done + 1 < n, false);
 		if (__builtin_expect(rc, 0))
 			return rc;
+		done++;
+		if (c->out.at.data && done < n)
+			done += put_batch(c, from + done * stride, stride, len,
+					  n - done);
 	}
 	return WEIR_OK;
 }
@@ -284,6 +316,27 @@ message_recv_until(struct weir_channel *c, void *buf, size_t cap,
 	return get(c, buf, cap, ret_len, deadline_ns);
 }
 
+/* What has come through the ring, none of it flowing. While it is not given
+ * back, what is sent later comes through the ring, too. */
+static size_t
+take_batch(struct weir_channel *c, uint8_t *to, size_t stride, size_t cap,
+	   size_t n, size_t *ret_lens)
+{
+	uint64_t word = 0;
+	size_t got;
+
+	if (c->in.place.apart)
+		return ring_in_batch(&c->in, to, stride, cap, n, ret_lens,
+				     &word, true);
+	got = ring_in_batch(&c->in, to, stride, cap, n, ret_lens, &word,
+			    false);
+	if (got) {
+		c->slot_in.taken += got;
+		slot_out_ack(&c->slot_out, word);
+	}
+	return got;
+}
+
 /* Behind the first, those that are there whole: a message that flows is left
  * to the next call. */
 int
@@ -291,23 +344,22 @@ message_recv_many(struct weir_channel *c, void *buf, size_t stride, size_t cap,
 		  size_t n, size_t *ret_lens, size_t *ret_n)
 {
 	uint8_t *to = buf;
-	size_t i;
+	size_t done = 1, got;
 	int rc = get(c, to, cap, &ret_lens[0], AWAIT_NO_LIMIT);
 
 	if (rc)
 		return rc;
-	for (i = 1; i < n; i++) {
-		to += stride;
-		if (c->in.at.data && ring_in_peek(&c->in) & RING_FLOWS)
+	while (done < n && c->in.at.data) {
+		if (c->slot_in.at && slot_in_peek(&c->slot_in))
 			break;
-		rc = take(c, to, cap, &ret_lens[i]);
-		if (rc || !ret_lens[i])
+		got = take_batch(c, to + done * stride, stride, cap, n - done,
+				 &ret_lens[done]);
+		if (!got)
 			break;
-		if (c->in.at.data && ring_in_is_due(&c->in))
+		done += got;
+		if (ring_in_is_due(&c->in))
 			await_give_back(c, false);
 	}
-	if (i < n && rc != WEIR_OK && rc != WEIR_EAGAIN)
-		return await_fail_recv(c, rc);
-	*ret_n = i;
+	*ret_n = done;
 	return WEIR_OK;
 }

@@ -12,7 +12,7 @@ plugins_shm_libshm_la_SOURCES = \
 	plugins/shm/message.c plugins/shm/message.h \
 	plugins/shm/options.c plugins/shm/options.h \
 	plugins/shm/place.c plugins/shm/place.h \
-	plugins/shm/ring.h \
+	plugins/shm/ring.h plugins/shm/ring_batch.h \
 	plugins/shm/ring_in.c plugins/shm/ring_in.h \
 	plugins/shm/ring_out.c plugins/shm/ring_out.h plugins/shm/ring_room.h \
 	plugins/shm/segment.c plugins/shm/segment.h \

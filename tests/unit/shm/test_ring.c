@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/shm/ring.h"
 
+#include "plugins/shm/ring_batch.h"
 #include "tests/unit/shm/ring_fixture.h"
 
 START_TEST(an_empty_ring_has_no_word)
@@ -308,6 +309,61 @@ START_TEST(a_tail_beyond_what_was_published_is_refused)
 }
 END_TEST
 
+/* _i: 0 within, 1 apart. Batches of every length, at every place. */
+START_TEST(a_batch_arrives_whole)
+{
+	const size_t n_most = CHUNK / 128;
+	static uint8_t from[CHUNK], to[CHUNK];
+	size_t lens[CHUNK / 128], n, k;
+	uint64_t word;
+
+	lay(_i);
+	for (unsigned round = 0; round < 4 * RING / 64; round++) {
+		n = 1 + round % n_most;
+		for (k = 0; k < n; k++)
+			fill(from + 128 * k, 100, round + (unsigned)k);
+		ring_in_return(&in);
+		ck_assert_int_ne(ring_out_refresh(&out, RING), WEIR_EPROTOCOL);
+		ck_assert_uint_ge(ring_out_fitting(&out, 128), n);
+		if (round % 3 == 0) /* one that is kept back */
+			put(from, 100, true);
+		ring_out_batch(&out, from, 128, 100, 0, n, _i);
+		if (round % 3 == 0)
+			ck_assert_uint_eq(take(to, 128), 100);
+		ck_assert_uint_eq(ring_in_batch(&in, to, 128, 128, n_most, lens,
+						&word, _i), n);
+		for (k = 0; k < n; k++) {
+			ck_assert_uint_eq(lens[k], 100);
+			expect_filled(to + 128 * k, 100, round + (unsigned)k);
+		}
+		ck_assert_uint_eq(ring_in_peek(&in), 0);
+	}
+}
+END_TEST
+
+/* _i: 0 within, 1 apart. What single messages refuse, a batch leaves. */
+START_TEST(a_batch_ends_before_what_cannot_be)
+{
+	const uint64_t wrong[] = { 101, CHUNK + 64, RING_LENGTH_BITS,
+				   65 | RING_FLOWS, 65 | 1u << 25 };
+	uint8_t buf[400] = { 0 };
+	size_t lens[4];
+	uint64_t word;
+
+	for (size_t k = 0; k < sizeof(wrong) / sizeof(wrong[0]); k++) {
+		lay(_i);
+		put(buf, 64, true);
+		put(buf, 64, false);
+		ring_out_store(&out, _i ? 64 : 72, 1, wrong[k],
+			       __ATOMIC_RELAXED);
+		ck_assert_uint_eq(ring_in_batch(&in, buf, 100, 100, 4, lens,
+						&word, _i), 1);
+		ck_assert_uint_eq(word, 64);
+		ck_assert_uint_eq(ring_in_peek(&in), wrong[k]);
+	}
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -328,6 +384,8 @@ suite(void)
 	tcase_add_loop_test(tc, more_is_seen_after_a_publish, 0, 2);
 	tcase_add_test(tc, more_is_seen_after_a_chunk);
 	tcase_add_test(tc, more_is_seen_when_there_is_no_room);
+	tcase_add_loop_test(tc, a_batch_arrives_whole, 0, 2);
+	tcase_add_loop_test(tc, a_batch_ends_before_what_cannot_be, 0, 2);
 	tcase_add_loop_test(tc, a_word_that_cannot_be_is_refused, 0, 2);
 	tcase_add_test(tc, a_record_as_long_as_the_ring_is_refused);
 	tcase_add_test(tc, a_tail_beyond_the_head_is_refused);

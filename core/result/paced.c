@@ -123,25 +123,23 @@ void
 result_paced_warn(struct result_cell *cell)
 {
 	const struct result_paced *paced = &cell->block.paced;
-	char a[UNITS_TEXT_BYTES], b[UNITS_TEXT_BYTES], text[256];
+	char wake_up[UNITS_TEXT_BYTES], text[256];
 
 	if (!paced->on || !paced->sent)
 		return;
 	if (!result_paced_is_reached(paced)) {
-		units_scale_rate(result_paced_offered_per_s(paced), a);
-		units_scale_rate(result_paced_reached_per_s(paced), b);
-		snprintf(text, sizeof(text), "rate not reached: %s of %s on "
-			 "each channel, %" PRIu64 " messages given up; the "
-			 "latencies are those of an overload and grow with "
-			 "the duration", b, a, paced->sender.not_sent);
+		snprintf(text, sizeof(text), "the rate was not reached, and "
+			 "%" PRIu64 " messages were given up: the latencies "
+			 "are those of an overload and grow with the duration",
+			 paced->sender.not_sent);
 		warn(cell, text);
 	}
 	if (spun(cell)) {
-		units_scale_ns((double)paced->sender.wake_up_ns, a);
+		units_scale_ns((double)paced->sender.wake_up_ns, wake_up);
 		snprintf(text, sizeof(text), "the sender spun from message to "
 			 "message: a wake-up takes %s here, and this rate "
 			 "leaves no time to sleep; its CPU price is that of "
-			 "spinning", a);
+			 "spinning", wake_up);
 		warn(cell, text);
 	}
 }

@@ -22,7 +22,23 @@ add(struct verdict *v, enum verdict_kind kind, const char *side, double value,
 {
 	if (v->n < sizeof(v->at) / sizeof(v->at[0]))
 		v->at[v->n++] = (struct verdict_reason){ kind, value, detail,
-							 side };
+							 NAN, side };
+}
+
+/* An open loop whose messages were sent later and later. Who sleeps in a gap
+ * has to wake up in it. */
+static void
+judge_rate(struct verdict *v, const struct result_paced *paced)
+{
+	double offered = result_paced_offered_per_s(paced);
+	double reached = result_paced_reached_per_s(paced);
+	double wake_up_ns = (double)paced->sender.wake_up_ns;
+
+	if (!paced->on || !paced->sent || result_paced_is_reached(paced))
+		return;
+	add(v, VERDICT_BY_RATE, NULL, 1 - reached / offered, reached);
+	if (wake_up_ns * offered > 1e9)
+		v->at[v->n - 1].wake_up_ns = wake_up_ns;
 }
 
 /* A comparison with what can't be seen (NaN) is false. */
@@ -87,12 +103,29 @@ verdict_make(const struct result_block *block, struct verdict *ret_verdict)
 		    1 - distance_share(block, block->class), NAN);
 	judge_side(ret_verdict, host, "host");
 	judge_side(ret_verdict, client, "client");
+	judge_rate(ret_verdict, &block->paced);
 }
 
 static void
 add_share(struct text *to, const char *what, double share)
 {
 	text_addf(to, "%s %.1f %%", what, 100 * share);
+}
+
+static void
+add_rate(struct text *to, const struct verdict_reason *r)
+{
+	char reached[UNITS_TEXT_BYTES], offered[UNITS_TEXT_BYTES];
+	char wake_up[UNITS_TEXT_BYTES];
+
+	units_scale_rate(r->detail, reached);
+	units_scale_rate(r->detail / (1 - r->value), offered);
+	units_scale_ns(r->wake_up_ns, wake_up);
+	text_addf(to, "rate not reached: %s of %s on each channel", reached,
+		  offered);
+	if (!isnan(r->wake_up_ns))
+		text_addf(to, ", which without spinning is not possible, since "
+			  "a wake-up takes %s", wake_up);
 }
 
 void
@@ -127,6 +160,9 @@ verdict_add_text(const struct verdict_reason *r, struct text *to)
 	case VERDICT_BY_DISTANCE:
 		add_share(to, "CPUs at another distance", r->value);
 		text_add(to, " of the time, left out");
+		break;
+	case VERDICT_BY_RATE:
+		add_rate(to, r);
 		break;
 	case VERDICT_KINDS:
 		break;

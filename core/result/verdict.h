@@ -41,13 +41,17 @@ enum verdict_kind {
 	VERDICT_BY_FAULTS,      /* that waited for a disk */
 	VERDICT_BY_FREQUENCY,   /* share */
 	VERDICT_BY_DISTANCE,    /* share of the time at another one */
+	VERDICT_BY_RATE,        /* share of the rate that was not reached */
 	VERDICT_KINDS
 };
 
 struct verdict_reason {
 	enum verdict_kind kind;
 	double value;
-	double detail;    /* late wakes: the worst, ns; throttling: ns */
+	double detail;    /* late wakes: the worst, ns; throttling: ns; rate:
+			   * what was reached, per second */
+	double wake_up_ns; /* rate: what a wake-up takes, which is longer than
+			    * a gap between messages; else NaN */
 	const char *side; /* "host", "client"; NULL: both together */
 };
 

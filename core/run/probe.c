@@ -90,12 +90,15 @@ probe_add(struct probe *probe, const struct result_block *block)
 {
 	const struct result_paced *pace = &block->paced;
 	struct verdict verdict;
+	bool noisy = false;
 
 	probe->pace.sent += pace->sent;
 	probe->pace.sender.schedule_ns += pace->sender.schedule_ns;
 	probe->pace.sender.sending_ns += pace->sender.sending_ns;
 	verdict_make(block, &verdict);
-	probe->noisy += verdict.n != 0;
+	for (size_t i = 0; i < verdict.n && !noisy; i++)
+		noisy = verdict.at[i].kind != VERDICT_BY_RATE;
+	probe->noisy += noisy;
 }
 
 void

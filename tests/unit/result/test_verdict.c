@@ -148,6 +148,30 @@ START_TEST(frequency)
 }
 END_TEST
 
+START_TEST(a_rate_that_is_not_reached)
+{
+	struct result_paced *paced = &block.paced;
+
+	paced->on = true;
+	paced->sent = 1000;
+	paced->sender.schedule_ns = SECOND / 100;
+	paced->sender.sending_ns = SECOND / 100 + SECOND / 20000;
+	is_clean();
+	paced->sender.sending_ns = SECOND / 50;
+	is_noisy("rate not reached: 50.0 k/s of 100 k/s on each channel");
+	/* Gaps of 10 us. */
+	paced->sender.wake_up_ns = 9000;
+	is_noisy("rate not reached: 50.0 k/s of 100 k/s on each channel");
+	paced->sender.wake_up_ns = 36000;
+	is_noisy("rate not reached: 50.0 k/s of 100 k/s on each channel, which "
+		 "without spinning is not possible, since a wake-up takes "
+		 "36.0 us");
+	/* Nothing is said of a closed loop. */
+	paced->on = false;
+	is_clean();
+}
+END_TEST
+
 START_TEST(every_reason_of_both_sides_has_room)
 {
 	struct evidence *sides[] = { &block.host_evidence,
@@ -184,6 +208,7 @@ suite(void)
 	tcase_add_test(c, late_wakes);
 	tcase_add_test(c, migrations_and_faults);
 	tcase_add_test(c, frequency);
+	tcase_add_test(c, a_rate_that_is_not_reached);
 	tcase_add_test(c, every_reason_of_both_sides_has_room);
 	suite_add_tcase(s, c);
 	return s;

@@ -104,12 +104,12 @@ left_ns(const struct lane *lane)
 	return all->duration_ns > active_ns ? all->duration_ns - active_ns : 0;
 }
 
-/* One that pauses before its messages, or has them due at absolute times, is
- * not cut. */
+/* One that pauses before its messages, has them due at absolute times, or is
+ * the load of others, who are one of these, is not cut. */
 static bool
 is_cut(const struct lane *lane)
 {
-	return lane->gauge && !lane_pauses(lane->spec) &&
+	return lane->gauge && !lane->spec->busy && !lane_pauses(lane->spec) &&
 	       !(lane->spec->pace.per_s > 0);
 }
 

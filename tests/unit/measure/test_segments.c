@@ -148,6 +148,17 @@ START_TEST(who_pauses_is_not_cut)
 }
 END_TEST
 
+/* What it moves a second is told, and it is to be busy all the time. */
+START_TEST(who_is_busy_is_not_cut)
+{
+	spec.busy = true;
+	segments_begin(&lane);
+	ck_assert_uint_eq(next().duration_ns, 1000000000);
+	segment(0, 100);
+	ck_assert(segments_over(&lane));
+}
+END_TEST
+
 START_TEST(who_does_not_count_has_no_classes)
 {
 	spec.initiator = false;
@@ -172,6 +183,7 @@ suite(void)
 	tcase_add_test(c, no_stump_is_left);
 	tcase_add_test(c, a_count_goes_on_over_segments);
 	tcase_add_test(c, who_pauses_is_not_cut);
+	tcase_add_test(c, who_is_busy_is_not_cut);
 	tcase_add_test(c, who_does_not_count_has_no_classes);
 	suite_add_tcase(s, c);
 	return s;

@@ -24,6 +24,22 @@ for transport in pipe uds null; do
 	ok "$transport" loaded "$transport"
 done
 
+paced ()
+{
+	exits 0 "$WEIR" run -q -m uds -D repeat=1 -D duration=100ms \
+		-D warmup=10ms -D matrix.pattern=paced -D matrix.rate=1k \
+		-D matrix.direction=[round_trip,one_way] -D matrix.load=2 \
+		-D matrix.concurrency=2 -o paced.json &&
+		cells paced.json 2 true '.status == "ok" and intact and
+			.messages > 0 and .messages <= 2 * 101 and
+			.latency_ns.samples == .messages and
+			.latency_from_send_ns.samples == .messages and
+			.load_throughput.messages_per_s > 0 and
+			.integrity.sent ==
+			.messages + .load_throughput.messages'
+}
+ok "an open loop beside busy channels" paced
+
 initiated ()
 {
 	exits 0 "$WEIR" run -q -m pipe -D repeat=1 -D duration=100ms \

@@ -34,6 +34,7 @@ struct bench_figures {
 	double p50_ns;
 	double mean_ns; /* elapsed time per message: one pair of clock reads */
 	double per_s;
+	double cpu_ns; /* per message, of both sides; of weir only */
 	uint64_t messages;
 };
 

@@ -73,6 +73,36 @@ harness_memory_mib(const char *weir, const char *path)
 	return mib;
 }
 
+static double
+price(const char *weir, const char *folder, const struct bench_course *course,
+      char *wait)
+{
+	const struct line_side side = {
+		.transport = "shm", .size = 64,
+		.options = { wait, "matrix.pattern=paced", "matrix.rate=1k" },
+	};
+	char why[WEIR_WHY_BYTES];
+	struct bench_figures figures;
+
+	if (!weir_segment(weir, folder, &side, course, &figures, why))
+		return NAN;
+	return figures.cpu_ns;
+}
+
+double
+harness_price(const char *weir, const char *folder,
+	      const struct bench_course *course)
+{
+	double ratios[RUNS];
+
+	for (int i = 0; i < RUNS; i++)
+		ratios[i] = price(weir, folder, course,
+				  "transports.shm.wait=adaptive") /
+			    price(weir, folder, course,
+				  "transports.shm.wait=spin");
+	return ratio_median(ratios, RUNS);
+}
+
 double
 harness_crowd(const char *weir, const char *folder,
 	      const struct bench_course *course, unsigned n)

@@ -18,6 +18,11 @@ double harness_run_ms(const char *weir, const char *path);
 /* The largest process of a run of 6 million messages of 64 B. */
 double harness_memory_mib(const char *weir, const char *path);
 
+/* The CPU price of a message of an open loop over shm at 1k/s: that of waiting
+ * adaptively by that of spinning, both sides of each together. */
+double harness_price(const char *weir, const char *folder,
+		     const struct bench_course *course);
+
 /* Round trips/s of n channels of uds at once, 64 B. */
 double harness_crowd(const char *weir, const char *folder,
 		     const struct bench_course *course, unsigned n);

@@ -52,7 +52,7 @@ segment(const struct bench *bench, struct line *line,
 {
 	struct bench_course course = course_of(bench, side);
 
-	*ret_figures = (struct bench_figures){ NAN, NAN, NAN, 0 };
+	*ret_figures = (struct bench_figures){ NAN, NAN, NAN, NAN, 0 };
 	if (side->transport)
 		return weir_segment(bench->weir, bench->folder, side, &course,
 				    ret_figures, line->why);
@@ -246,6 +246,8 @@ harness(struct bench *bench)
 	     harness_run_ms(bench->weir, path), 0);
 	note(bench, "weir: largest process, 6 million messages", "MiB",
 	     harness_memory_mib(bench->weir, path), 32);
+	note(bench, "weir: CPU at 1k/s, adaptive / spin", "",
+	     harness_price(bench->weir, bench->folder, &course), 0.1);
 	alone = harness_crowd(bench->weir, bench->folder, &course, 1);
 	crowd = harness_crowd(bench->weir, bench->folder, &course, 32);
 	note(bench, "weir: uds round trips, 1 channel", "1/s", alone, 0);

@@ -91,6 +91,7 @@ read_cell(const cJSON *result, struct bench_figures *ret_figures,
 		cJSON_GetObjectItem(result, "cells"), 0);
 	const cJSON *reason = cJSON_GetObjectItem(cell, "reason");
 	const cJSON *latency = cJSON_GetObjectItem(cell, "latency_ns");
+	const cJSON *cpu = cJSON_GetObjectItem(cell, "cpu");
 
 	if (cJSON_IsString(reason)) {
 		snprintf(ret_why, WEIR_WHY_BYTES, "%s", reason->valuestring);
@@ -101,6 +102,8 @@ read_cell(const cJSON *result, struct bench_figures *ret_figures,
 			       (double)ret_figures->messages;
 	ret_figures->per_s = 1e9 / ret_figures->mean_ns;
 	ret_figures->p50_ns = number(latency, "p50");
+	ret_figures->cpu_ns = number(cpu, "host_ns_per_message") +
+			      number(cpu, "client_ns_per_message");
 	return isfinite(ret_figures->mean_ns);
 }
 
@@ -130,10 +133,6 @@ cell_args(struct args *args, const struct line_side *side,
 {
 	add(args, "-m");
 	add(args, "%s", side->transport);
-	for (int i = 0; i < LINE_OPTIONS && side->options[i]; i++) {
-		add(args, "-D");
-		add(args, "%s", side->options[i]);
-	}
 	add(args, "-Dmatrix.pattern=%s",
 	    side->one_way ? "one_way" : "round_trip");
 	add(args, "-Dmatrix.size=%zu", side->size);
@@ -144,6 +143,11 @@ cell_args(struct args *args, const struct line_side *side,
 	add(args, "-Dwarmup=%lluus",
 	    (unsigned long long)course->warm_ns / 1000);
 	add(args, "-Drepeat=1");
+	/* What a line asks for goes before all that. */
+	for (int i = 0; i < LINE_OPTIONS && side->options[i]; i++) {
+		add(args, "-D");
+		add(args, "%s", side->options[i]);
+	}
 }
 
 bool

@@ -131,8 +131,12 @@ account_echoes(struct report_integrity *total,
 	       const struct report_integrity *initiator,
 	       const struct report_integrity *echoer)
 {
+	struct report_integrity echoes = *initiator;
+
+	/* A request that did not arrive leaves a gap among the echoes, too. */
+	echoes.lost -= echoes.lost < total->lost ? echoes.lost : total->lost;
 	/* The echo of a duplicate is no message that could be missed. */
-	account(total, echoer->sent - echoer->duplicate, initiator);
+	account(total, echoer->sent - echoer->duplicate, &echoes);
 	total->sent = initiator->sent;
 	total->received = initiator->received;
 }

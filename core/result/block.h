@@ -16,7 +16,8 @@
  *
  * where max, not a sum, keeps a gap from counting twice: an honest gap is
  * part of sent - arrived. More arrivals than were sent can only be repeats
- * that no sequence told (verify = none). reordered and corrupt are the
+ * that no sequence told (verify = none). A lost request has no echo, and its
+ * gap among the echoes is none of theirs. reordered and corrupt are the
  * receiver's. A block sums lost, duplicate, reordered and corrupt over its
  * directions; sent and received are those of the messages, and one round
  * trip is one message: the initiator's requests and the echoes that it got.

@@ -277,6 +277,20 @@ START_TEST(a_lost_echo_is_lost)
 }
 END_TEST
 
+/* As in an open loop, where the initiator goes on and sees both gaps. */
+START_TEST(a_lost_request_is_lost_once)
+{
+	sample_round_trips(&s, 100);
+	s.client.integrity = (struct report_integrity){
+		.sent = 98, .received = 98, .lost = 2 };
+	s.host.integrity = (struct report_integrity){
+		.sent = 100, .received = 97, .lost = 3 };
+	sample_add(&s, SAMPLE_UDS, 0);
+	ck_assert_uint_eq(trial(SAMPLE_UDS, 0)->block.integrity.lost, 3);
+	ck_assert_uint_eq(trial(SAMPLE_UDS, 0)->block.messages, 97);
+}
+END_TEST
+
 START_TEST(an_answer_to_oneself_is_no_round_trip)
 {
 	sample_round_trips(&s, 100);
@@ -473,6 +487,7 @@ case_accounts(void)
 	tcase_add_test(c, more_arrivals_than_were_sent_are_repeats);
 	tcase_add_test(c, accounts_that_cannot_be_do_not_wrap);
 	tcase_add_test(c, a_lost_echo_is_lost);
+	tcase_add_test(c, a_lost_request_is_lost_once);
 	tcase_add_test(c, an_answer_to_oneself_is_no_round_trip);
 	return c;
 }

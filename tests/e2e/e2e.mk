@@ -5,7 +5,7 @@
 check_PROGRAMS += tests/e2e/ends tests/e2e/ranks tests/e2e/visitor
 check_LTLIBRARIES += tests/e2e/allocs.la tests/e2e/delay.la \
 	tests/e2e/early.la tests/e2e/faulty.la tests/e2e/ledger.la \
-	tests/e2e/witness.la
+	tests/e2e/lossy.la tests/e2e/witness.la
 EXTRA_DIST += tests/e2e/tiny.c
 tests_e2e_allocs_la_LDFLAGS = $(TEST_MODULE)
 tests_e2e_delay_la_LDFLAGS = $(TEST_MODULE)
@@ -15,4 +15,5 @@ tests_e2e_ranks_LDADD = $(LIBM)
 tests_e2e_early_la_LDFLAGS = $(TEST_MODULE)
 tests_e2e_faulty_la_LDFLAGS = $(TEST_MODULE)
 tests_e2e_ledger_la_LDFLAGS = $(TEST_MODULE)
+tests_e2e_lossy_la_LDFLAGS = $(TEST_MODULE)
 tests_e2e_witness_la_LDFLAGS = $(TEST_MODULE)

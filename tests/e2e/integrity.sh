@@ -16,7 +16,7 @@ wrong ()
 	shift 4
 	exits "$code" "$WEIR" run -m faulty --msg-count 100 \
 		--message-size 64 -D repeat=1 -D warmup=0 \
-		-D stall_timeout=1s -D transports.faulty.at=send \
+		-D stall_timeout="${stall:-30s}" -D transports.faulty.at=send \
 		-D transports.faulty.side=host \
 		-D transports.faulty.what="$what" \
 		-D transports.faulty.after="$after" \
@@ -160,7 +160,7 @@ ok "round trip, a request comes twice, and so does its answer" asked_twice
 # A closed loop can't go on without its message, nor a phase without a mark.
 hangs ()
 {
-	wrong 1 drop "$@" && holds result.json '.complete == false' &&
+	stall=1s wrong 1 drop "$@" && holds result.json '.complete == false' &&
 		holds result.json '.cells[0] | .status == "failed" and
 			(.reason | contains("no message moved for 1s"))'
 }
@@ -217,5 +217,38 @@ channels ()
 		counts 400 398 2 0 0 0
 }
 ok "one channel of four loses messages" channels channel
+
+# Everything at once, all the time: tests/e2e/lossy.c counts what it did. An
+# answer to what came twice, late or damaged does so itself, and is counted in
+# its own direction; to what was lost there is none.
+lossy ()
+{
+	seed=$1 echoes=$2
+	shift 2
+	exits 4 "$WEIR" run -q -m lossy --msg-count 1000 --message-size 64 \
+		-D repeat=1 -D warmup=0 -D verify=full \
+		-D transports.lossy.seed="$seed" -o result.json "$@" &&
+		holds result.json ".cells[0].trials[0] |
+			.counters.host as \$did | .integrity as \$is |
+			all(\$did[]; . > 30) and \$is == {
+			sent: (1000 * $n_channels), received: (1000 * $n_channels -
+				\$did.lost + \$did.doubled),
+			lost: \$did.lost, duplicate: ($echoes * \$did.doubled),
+			reordered: ($echoes * \$did.swapped),
+			corrupt: ($echoes * \$did.damaged)}"
+}
+n_channels=1
+for seed in 1 2 3; do
+	ok "one way, everything goes wrong ($seed)" lossy $seed 1 \
+		-D matrix.pattern=one_way
+	ok "open loop one way, everything goes wrong ($seed)" lossy $seed 1 \
+		-D matrix.pattern=paced -D matrix.direction=one_way \
+		-D matrix.rate=20k
+	ok "open loop, everything goes wrong ($seed)" lossy $seed 2 \
+		-D matrix.pattern=paced -D matrix.rate=20k
+done
+n_channels=3
+ok "one way, everything goes wrong on three channels" lossy 4 1 \
+	-D matrix.pattern=one_way --concurrency 3
 
 plan

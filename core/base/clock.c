@@ -59,27 +59,27 @@ clock_utc_text(char ret_text[32])
 }
 
 void
-clock_measure(struct clock_facts *ret_facts)
+clock_measure(uint64_t (*now_ns)(void), struct clock_facts *ret_facts)
 {
 	uint64_t resolution_ns = UINT64_MAX;
-	uint64_t first_ns = clock_now_ns();
+	uint64_t first_ns = now_ns();
 	uint64_t last_ns = first_ns;
 
 	for (int i = 0; i < CLOCK_MEASURE_READS; i++) {
-		uint64_t now_ns = clock_now_ns();
-		uint64_t step_ns = now_ns - last_ns;
+		uint64_t next_ns = now_ns();
+		uint64_t step_ns = next_ns - last_ns;
 
 		if (step_ns > 0 && step_ns < resolution_ns)
 			resolution_ns = step_ns;
-		last_ns = now_ns;
+		last_ns = next_ns;
 	}
 	/* A clock coarser than the whole loop shows no step: go on to one.
-	 * CLOCK_MONOTONIC moves, so this ends within a tick. */
+	 * It moves, so this ends within a tick. */
 	while (resolution_ns == UINT64_MAX) {
-		uint64_t now_ns = clock_now_ns();
+		uint64_t next_ns = now_ns();
 
-		if (now_ns > last_ns)
-			resolution_ns = now_ns - last_ns;
+		if (next_ns > last_ns)
+			resolution_ns = next_ns - last_ns;
 	}
 	ret_facts->cost_ns = (double)(last_ns - first_ns) / CLOCK_MEASURE_READS;
 	ret_facts->resolution_ns = resolution_ns;

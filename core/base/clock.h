@@ -36,11 +36,11 @@ int clock_poll_timeout_ms(uint64_t deadline_ns);
 /* Wall-clock time now as "2026-11-22T20:01:54Z" (21 bytes with the NUL). */
 void clock_utc_text(char ret_text[32]);
 
-/* What a clock read costs and how finely it steps, measured here. */
+/* What a read of a clock costs and how finely it steps, measured here. */
 struct clock_facts {
 	double cost_ns;         /* mean of one read */
 	uint64_t resolution_ns; /* smallest step seen between two reads */
 };
-void clock_measure(struct clock_facts *ret_facts);
+void clock_measure(uint64_t (*now_ns)(void), struct clock_facts *ret_facts);
 
 #endif

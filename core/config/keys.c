@@ -12,6 +12,7 @@
 
 const char *const plan_verify_names[] = { "none", "header", "full", NULL };
 const char *const plan_initiator_names[] = { "host", "client", NULL };
+const char *const plan_clock_names[] = { "monotonic", "tsc", NULL };
 const char *const plan_until_names[] = { "repeat", "stable", NULL };
 
 static const struct weir_option run_rows[] = {
@@ -126,6 +127,17 @@ static const struct weir_option run_rows[] = {
 		.help = "which side sends first in a round trip, and sends at "
 			"all one way",
 		.offset = RUN(initiator),
+	},
+	{
+		.name = "clock",
+		.type = WEIR_OPTION_CHOICE,
+		.default_text = "monotonic",
+		.choices = plan_clock_names,
+		.help = "what both sides time messages by: the kernel's "
+			"CLOCK_MONOTONIC, or the time stamp counter of x86-64, "
+			"calibrated against it, which is cheaper to read; "
+			"where that is not invariant cells are refused",
+		.offset = RUN(clock),
 	},
 	{
 		.name = "include_first_message",

@@ -12,12 +12,14 @@
 
 enum plan_verify { PLAN_VERIFY_NONE, PLAN_VERIFY_HEADER, PLAN_VERIFY_FULL };
 enum plan_initiator { PLAN_HOST_INITIATES, PLAN_CLIENT_INITIATES };
+enum plan_clock { PLAN_CLOCK_MONOTONIC, PLAN_CLOCK_TSC };
 
 enum plan_until { PLAN_UNTIL_REPEAT, PLAN_UNTIL_STABLE };
 
 /* Names of the enums above, NULL-terminated, in order. */
 extern const char *const plan_verify_names[];
 extern const char *const plan_initiator_names[];
+extern const char *const plan_clock_names[];
 extern const char *const plan_until_names[];
 
 /* Filled by the rows of plan_run_table, whose names are full paths. */
@@ -34,6 +36,7 @@ struct plan_run {
 	int64_t seed;         /* of the cells' order; 0: from the kernel */
 	uint32_t verify;      /* enum plan_verify */
 	uint32_t initiator;   /* enum plan_initiator */
+	uint32_t clock;       /* enum plan_clock */
 	uint32_t include_first_message;
 	uint64_t deadline_ns; /* of a message; 0: none */
 	uint64_t slo_below_ns; /* of the percentile; 0: no search */

@@ -9,6 +9,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/coord/ticks.h"
 #include "core/measure/gauge.h"
 #include "core/measure/payload.h"
 #include "core/measure/tape.h"
@@ -101,7 +102,6 @@ fill_lane(struct lane_spec *lane, const struct message_setup *setup,
 	bool client = side == WEIR_SIDE_CLIENT;
 
 	lane->ops = &plugin->ops;
-	lane->now_ns = plugin_services()->now_ns;
 	lane->pattern = axes_answered(&setup->axes) ? LANE_ROUND_TRIP :
 						      LANE_ONE_WAY;
 	lane->connects = setup->axes.pattern == PLAN_CONNECT;
@@ -208,7 +208,7 @@ make_setups(struct channels *c, const struct message_setup *setup,
 			.max_message_bytes =
 				payload_max_bytes(setup->size_bytes),
 			.options = c->options,
-			.services = plugin_services(),
+			.services = c->services,
 			.cancel = crew_lane_cancel(c->crew, i),
 			.fault = crew_lane_fault(c->crew, i),
 			.directory = c->directory,
@@ -235,7 +235,12 @@ channels_create(const struct message_setup *setup,
 		return status;
 	c->gauge = (enum gauge_mode)setup->gauge;
 	c->mlockall = setup->mlockall;
+	c->tsc = setup->tsc;
+	status = ticks_services(setup, &c->services, err);
+	if (status)
+		return status;
 	fill_lane(&c->lane, setup, plugin, side);
+	c->lane.now_ns = c->services->now_ns;
 	fill_pace(&c->lane, setup, plugin);
 	fill_busy(c, setup);
 	if (directory && *directory) {

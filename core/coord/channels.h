@@ -19,6 +19,8 @@ struct channels {
 	const struct plugin *plugin;
 	void *options; /* the plugin's struct, filled */
 	char *directory;
+	const struct weir_services *services;
+	struct tsc_scale tsc; /* that they go by, if so */
 	struct lane_spec lane;
 	enum gauge_mode gauge;
 	bool mlockall;

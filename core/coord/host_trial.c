@@ -11,6 +11,7 @@
 #include "core/base/log.h"
 #include "core/coord/host.h"
 #include "core/coord/host_internal.h"
+#include "core/coord/ticks.h"
 #include "core/measure/door.h"
 
 #define STOP_NS (4 * NS_PER_S)
@@ -110,6 +111,8 @@ fill_setup(const struct host *host, const struct host_trial *trial,
 	setup->realtime = (uint64_t)run->realtime;
 	setup->mlockall = run->mlockall;
 	setup->comparable_clocks = host_comparable_clocks(host);
+	if (status == WEIR_OK)
+		status = ticks_fill(run, setup, err);
 	if (run->warmup_ns || run->warmup_count) {
 		setup->warmup_count = limit((uint64_t)run->warmup_count);
 		setup->warmup_ns = limit(run->warmup_ns);
@@ -443,6 +446,8 @@ run_trial(struct host *host, const struct host_trial *trial,
 		status = run_phases(host, err);
 	if (status == WEIR_OK)
 		status = collect(host, ret_host, ret_clients, err);
+	if (status == WEIR_OK)
+		status = ticks_check(&host->channels.tsc, err);
 	return status;
 }
 

@@ -73,7 +73,7 @@
 #include "core/result/facts.h"
 
 #define MESSAGE_MAGIC "weir-control"
-#define MESSAGE_PROTOCOL 4
+#define MESSAGE_PROTOCOL 5
 #define MESSAGE_BYTES_MAX (UINT32_C(2) << 20)
 #define MESSAGE_FDS_MAX (WEIR_OFFER_FDS_MAX + 2) /* its, a tape, a gauge */
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/base/tsc.h"
 #include "core/config/axes.h"
 
 #define MESSAGE_TEXT_BYTES 1024
@@ -34,6 +35,8 @@ struct message_setup {
 	bool client_initiates;
 	bool include_first;
 	bool comparable_clocks;
+	uint64_t clock; /* enum plan_clock; and what the counter goes by */
+	struct tsc_scale tsc;
 	bool notes; /* behind the transport's descriptors of each OFFER comes a
 		     * tape for it */
 	uint64_t gauge; /* enum gauge_mode; unless none, behind that a gauge */

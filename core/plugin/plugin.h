@@ -47,4 +47,11 @@ void plugin_keep(const struct plugin *plugin);
  * valid for the life of the program. */
 const struct weir_services *plugin_services(void);
 
+/* The same with the time stamp counter for a clock, by that calibration
+ * (copied) from now on: for all who have them. On a machine that has passed
+ * tsc_check. */
+struct tsc_scale;
+const struct weir_services *
+plugin_services_tsc(const struct tsc_scale *scale);
+
 #endif

@@ -238,7 +238,7 @@ gather_clock(struct facts *f)
 	add_file(f, "clocksource",
 		 "/sys/devices/system/clocksource/clocksource0/"
 		 "current_clocksource");
-	clock_measure(&clock);
+	clock_measure(clock_now_ns, &clock);
 	facts_add_number(f, "clock_cost_ns", clock.cost_ns);
 	facts_add_number(f, "clock_resolution_ns",
 			 (double)clock.resolution_ns);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "core/base/rand.h"
+#include "core/coord/ticks.h"
 #include "core/output/progress.h"
 #include "core/run/knee.h"
 #include "core/run/run.h"
@@ -95,6 +96,7 @@ run_plan(const struct run_config *config, struct weir_error *err)
 	int status, finished;
 
 	facts_gather(&config->result->host);
+	ticks_add_facts(&config->plan->run, &config->result->host);
 	status = site_open(config, &site, err);
 	if (status == WEIR_OK)
 		status = site_meet(site, err);

@@ -119,7 +119,8 @@ struct weir_services {
 	 * Never from send, recv and the like, but to say that they fail. */
 	void (*log)(int level, const char *fmt, ...) WEIR_PRINTF(2, 3);
 
-	/* The clock of this run, in ns: CLOCK_MONOTONIC. */
+	/* The clock of this run, in ns: CLOCK_MONOTONIC, or, where the run asks
+	 * for another (clock = "tsc"), one on the same scale. */
 	uint64_t (*now_ns)(void);
 };
 

@@ -104,6 +104,35 @@ nothing_to_meet ()
 }
 ok "a transport without another side meets nobody" nothing_to_meet
 
+# The time stamp counter, or a reason why not; the same on both sides.
+counted ()
+{
+	run tsc.json -m uds,shm -D matrix.pattern=[round_trip,one_way] \
+		--msg-count 1000 -D clock=tsc \
+		-D matrix.boundary="$(boundaries)" &&
+		cells tsc.json "$(jq '.cells | length' tsc.json)" true \
+			'whole(1000) and (.pattern == "round_trip" or
+			.one_way_error_ns > 0 and .latency_ns.samples > 0)'
+}
+facts ()
+{
+	holds tsc.json '.environment.host | .clock == "tsc" and
+		.tsc_hz > 1e6 and .tsc_cost_ns > 0 and
+		.tsc_resolution_ns > 0'
+}
+refused ()
+{
+	cells tsc.json 1 '.status == "refused"' \
+		'.reason | contains("use clock = \"monotonic\"")'
+}
+if "$WEIR" run -q -m null --msg-count 10 -D repeat=1 -D clock=tsc \
+	-o tsc.json >/dev/null 2>&1; then
+	ok "the time stamp counter times both sides" counted
+	ok "its calibration is in the results" facts
+else
+	ok "a time stamp counter that is no clock is refused" refused
+fi
+
 if can_validate; then
 	ok "the results are as the schema says" valid one.json cpu.json \
 		segments.json null.json

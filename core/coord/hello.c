@@ -64,5 +64,11 @@ same_text(const struct facts *a, const struct facts *b, const char *key)
 bool
 hello_comparable_clocks(const struct facts *a, const struct facts *b)
 {
-	return same_text(a, b, "boot_id") && same_text(a, b, "time_namespace");
+	bool told = facts_get(a, "clocksource") && facts_get(b, "clocksource");
+
+	/* Of one boot they have one source, unless it was just changed; who
+	 * has no /sys can't tell. */
+	return same_text(a, b, "boot_id") &&
+	       same_text(a, b, "time_namespace") &&
+	       (!told || same_text(a, b, "clocksource"));
 }

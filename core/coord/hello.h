@@ -17,7 +17,8 @@ WEIR_MUST_USE int hello_check(const struct control *control,
 			      const struct message *message,
 			      struct weir_error *err);
 
-/* One CLOCK_MONOTONIC for both: the same boot and time namespace. */
+/* One CLOCK_MONOTONIC for both: the same boot, time namespace and clock
+ * source. */
 bool hello_comparable_clocks(const struct facts *a, const struct facts *b);
 
 #endif

@@ -86,9 +86,10 @@ result_block_no_latency(const struct plan *plan, const struct plan_axes *axes,
 	if (sides->loopback)
 		return NULL;
 	if (!sides->comparable_clocks)
-		return "the clocks of host and client cannot be compared; the "
-		       "throughput is that of the receiver from its first "
-		       "receipt to its last";
+		return "the clocks of host and client cannot be compared, as "
+		       "boot_id, time_namespace and clocksource in the "
+		       "environment tell; the throughput is that of the "
+		       "receiver from its first receipt to its last";
 	if (exchange->disagreed)
 		return "the clocks of host and client disagree: read one after "
 		       "the other, they were out of order";

@@ -300,6 +300,8 @@ static const struct field report_rows[] = {
 	ROW(exchange.failed),
 	ROW(exchange.disagreed),
 	ROW(exchange.error_ns),
+	ROW(exchange.steps),
+	ROW(exchange.backward),
 	ROW(cpu_user_ns),
 	ROW(cpu_system_ns),
 	ROW(voluntary_switches),

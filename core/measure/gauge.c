@@ -185,6 +185,9 @@ exchange(struct meeting *m, struct gauge_look *look)
 		after_ns = m->now_ns();
 		theirs_ns = __atomic_load_n(&m->page->stamp_ns,
 					    __ATOMIC_RELAXED);
+		look->steps += 2;
+		look->backward += (int64_t)(theirs_ns - before_ns) < 0;
+		look->backward += (int64_t)(after_ns - theirs_ns) < 0;
 		if ((int64_t)(theirs_ns - after_ns) > low)
 			low = (int64_t)(theirs_ns - after_ns);
 		if ((int64_t)(theirs_ns - before_ns) < high)

@@ -66,6 +66,8 @@ struct gauge_look {
 	bool exchanged;     /* the leader only; and then */
 	bool disagreed;     /* the clocks are two */
 	uint64_t error_ns;  /* they are not further apart than this */
+	uint64_t steps;     /* from a reading on one CPU to one on the other */
+	uint64_t backward;  /* of these, to an earlier time */
 };
 
 /* Makes the page and maps it; *ret_fd, the other side's, is the caller's. */

@@ -198,6 +198,8 @@ merge_exchange(struct report_exchange *to, const struct report_exchange *from)
 	sum(&to->meetings, from->meetings);
 	sum(&to->failed, from->failed);
 	sum(&to->disagreed, from->disagreed);
+	sum(&to->steps, from->steps);
+	sum(&to->backward, from->backward);
 	if (from->error_ns > to->error_ns)
 		to->error_ns = from->error_ns;
 }

@@ -60,6 +60,8 @@ struct report_exchange {
 	uint64_t failed;    /* first and last ones without an exchange */
 	uint64_t disagreed; /* that showed two clocks */
 	uint64_t error_ns;  /* largest bound of the others */
+	uint64_t steps;     /* as of a look, summed */
+	uint64_t backward;
 };
 
 /* What the busy channels beside the measured ones moved. */

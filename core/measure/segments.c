@@ -74,6 +74,8 @@ meet(struct lane *lane)
 		lane->segments.first_failed = !look.exchanged;
 	lane->segments.last_failed = !look.exchanged;
 	exchange->disagreed += look.disagreed;
+	exchange->steps += look.steps;
+	exchange->backward += look.backward;
 	if (look.exchanged && !look.disagreed &&
 	    look.error_ns > exchange->error_ns)
 		exchange->error_ns = look.error_ns;

@@ -333,6 +333,8 @@ result_block_make(struct result_block *block, const struct plan *plan,
 	set_host(block, sides->host);
 	if (!sides->loopback)
 		set_client(block, sides->client);
+	block->clock_steps = ends.from->exchange.steps;
+	block->clock_backward = ends.from->exchange.backward;
 	status = result_samples_set(&block->teardown, plan,
 				    sides->host->teardown, err);
 	if (status == WEIR_OK)

@@ -78,6 +78,8 @@ add_figures(struct result_block *to, const struct result_block *from)
 	report_add_counters(&to->client_counters, &from->client_counters);
 	to->one_way_error_ns = fmax(to->one_way_error_ns,
 				    from->one_way_error_ns);
+	to->clock_steps += from->clock_steps;
+	to->clock_backward += from->clock_backward;
 	evidence_merge(&to->host_evidence, &from->host_evidence);
 	evidence_merge(&to->client_evidence, &from->client_evidence);
 	report_add_cpus(to->host_cpus, from->host_cpus);

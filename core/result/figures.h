@@ -73,6 +73,8 @@ struct result_block {
 		    * else DISTANCE_ALL */
 	double one_way_error_ns; /* bound of what the clocks add to a one-way
 				  * latency */
+	uint64_t clock_steps; /* see gauge.h; 0: nobody looked */
+	uint64_t clock_backward;
 	char host_cpus[REPORT_CPUS_BYTES];
 	char client_cpus[REPORT_CPUS_BYTES];
 };

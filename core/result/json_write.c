@@ -125,6 +125,10 @@ add_block(struct json *j, struct cJSON *to, const struct result_block *block)
 				       block->teardown.sum_ns,
 				       block->teardown.histogram);
 	json_add_number(j, to, "one_way_error_ns", block->one_way_error_ns);
+	json_add_number(j, to, "clock_steps",
+			block->clock_steps ? (double)block->clock_steps : NAN);
+	json_add_number(j, to, "clock_backward_steps", block->clock_steps ?
+			(double)block->clock_backward : NAN);
 	json_add_number(j, to, "first_message_ns", block->first_message_ns);
 	json_add_u64(j, to, "messages", block->messages);
 	json_add_number(j, to, "elapsed_ns", block->elapsed_ns);

@@ -39,12 +39,21 @@ from_the_client ()
 }
 ok "the client's messages have one, too" from_the_client
 
+on_all_cpus ()
+{
+	cells round.json 1 '.transport == "uds"' \
+		'.clock_steps > 1 and .clock_backward_steps == 0' &&
+		cells round.json 1 '.transport == "null"' \
+			'.clock_steps == null and .clock_backward_steps == null'
+}
+
 round_trips_need_none ()
 {
 	run round.json -m uds,null --msg-count 100 &&
 		cells round.json 2 true '.one_way_error_ns == null'
 }
 ok "round trips need none" round_trips_need_none
+ok "the clock does not go back from CPU to CPU" on_all_cpus
 
 # One CPU for both sides is at no distance, and still has its clock compared.
 one_cpu ()

@@ -83,6 +83,8 @@ START_TEST(one_clock_is_proved)
 		ck_assert(leader.look.exchanged);
 		ck_assert(!leader.look.disagreed);
 		ck_assert_uint_gt(leader.look.error_ns, 0);
+		ck_assert_uint_gt(leader.look.steps, 1);
+		ck_assert_uint_eq(leader.look.backward, 0);
 	}
 	ck_assert(isnan(leader.look.distance_ns));
 	ck_assert(isnan(follower.look.distance_ns));
@@ -95,6 +97,8 @@ START_TEST(two_clocks_disagree)
 	meet(GAUGE_YIELD);
 	ck_assert(leader.look.exchanged);
 	ck_assert(leader.look.disagreed);
+	/* Up to the other one, and down again. */
+	ck_assert_uint_eq(2 * leader.look.backward, leader.look.steps);
 }
 END_TEST
 

@@ -12,21 +12,24 @@ copy_has_avx2(void)
 	return __builtin_cpu_supports("avx2");
 }
 
+/* Names and no array: the compiler would lay that on the stack. */
 __attribute__((target("avx2"))) static void
 long_avx2(uint8_t *to, const uint8_t *from, size_t len)
 {
 	size_t at;
-	int i;
 
 	for (at = 0; at < len; at += STEP) {
 		const __m256i *p = (const __m256i *)(const void *)(from + at);
 		__m256i *q = (__m256i *)(void *)(to + at);
-		__m256i part[4];
+		__m256i a = _mm256_loadu_si256(p);
+		__m256i b = _mm256_loadu_si256(p + 1);
+		__m256i c = _mm256_loadu_si256(p + 2);
+		__m256i d = _mm256_loadu_si256(p + 3);
 
-		for (i = 0; i < 4; i++)
-			part[i] = _mm256_loadu_si256(p + i);
-		for (i = 0; i < 4; i++)
-			_mm256_storeu_si256(q + i, part[i]);
+		_mm256_storeu_si256(q, a);
+		_mm256_storeu_si256(q + 1, b);
+		_mm256_storeu_si256(q + 2, c);
+		_mm256_storeu_si256(q + 3, d);
 	}
 }
 

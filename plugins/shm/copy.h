@@ -36,8 +36,9 @@ copy_fence(void)
 #endif
 }
 
-/* From here on a long copy pays. */
-#define COPY_LONG_BYTES 2048u
+/* From here on a long copy pays, and one past the caches. */
+#define COPY_LONG_BYTES 256u
+#define COPY_PAST_BYTES 2048u
 
 static inline void
 copy_bytes(void *to, const void *from, size_t len, bool wide)

@@ -102,7 +102,7 @@ ring_out_put(struct ring_out *r, const void *buf, size_t len, uint64_t extra,
 	}
 	/* A fence costs as much as a fetch: not for one small message. */
 	if (__builtin_expect(r->distance.far, 0) && r->place.apart &&
-	    (more || r->held_word || len >= COPY_LONG_BYTES)) {
+	    (more || r->held_word || len >= COPY_PAST_BYTES)) {
 		copy_past_caches(ring_out_payload(r), buf, len, r->wide);
 		r->passed = true;
 	} else {

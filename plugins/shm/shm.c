@@ -146,6 +146,7 @@ shm_start(struct weir_channel *c, int fd, struct weir_error *err)
 		return rc;
 	c->mine = &s->header->side[side];
 	c->theirs = &s->header->side[!side];
+	c->out.wide = c->in.wide = copy_has_avx2();
 	if (s->out)
 		shm_start_ring(c);
 	c->slot_out.at = s->out_slot;

@@ -20,7 +20,8 @@ show_searches(const struct plan *plan, size_t n, FILE *to)
 	units_scale_ns(2.0 * (double)(run->duration_ns + run->warmup_ns) *
 			       (double)probes, text);
 	fprintf(to, "%" PRIu64 " of these trials search, in at most %" PRIi64
-		" steps each: %s at most, usually a fifth of that\n", trials,
+		" steps each: %s at most without what it takes to start "
+		"them, as a rule a third of that\n", trials,
 		run->search_steps, text);
 }
 

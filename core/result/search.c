@@ -8,6 +8,9 @@
 #include "core/result/json_value.h"
 #include "core/result/result.h"
 
+/* The distance of two CPUs that did not move varies by less. */
+#define MOVED 2
+
 const double result_curve_percents[RESULT_CURVE_PERCENTS] = { 50, 99, 99.9 };
 
 /* Whether the last probe was one at the rate that was found. */
@@ -69,6 +72,8 @@ take(struct result_search_range *r, const struct result_search *search)
 	for (size_t i = 0; i < course->n_steps; i++) {
 		r->from_per_s = fmin(r->from_per_s, course->steps[i].per_s);
 		r->to_per_s = fmax(r->to_per_s, course->steps[i].per_s);
+		r->near_ns = fmin(r->near_ns, search->points[i].near_ns);
+		r->far_ns = fmax(r->far_ns, search->points[i].far_ns);
 	}
 	r->n_without += isnan(found->pass_per_s);
 	r->confirmed &= found->confirmed;
@@ -85,6 +90,8 @@ result_search_range(const struct result_cell *cell,
 	*ret_range = (struct result_search_range){
 		.pass_per_s = INFINITY,
 		.below_per_s = NAN,
+		.near_ns = NAN,
+		.far_ns = NAN,
 		.from_per_s = INFINITY,
 		.confirmed = true,
 		.narrow = true,
@@ -105,11 +112,26 @@ add_rate(struct text *to, const char *before, double per_s)
 	text_addf(to, "%s%s", before, text);
 }
 
+/* Virtual CPUs that move take the knee with them. */
+static void
+say_distance(const struct result_search_range *r, struct text *to)
+{
+	char near[UNITS_TEXT_BYTES], far[UNITS_TEXT_BYTES];
+
+	if (!(r->far_ns > MOVED * r->near_ns))
+		return;
+	units_scale_ns(r->near_ns, near);
+	units_scale_ns(r->far_ns, far);
+	text_addf(to, "; the CPUs moved meanwhile, and were %s to %s apart",
+		  near, far);
+}
+
 static void
 say_range(const struct result_search_range *r, const struct plan *plan,
 	  const char *level, struct text *to)
 {
 	add_rate(to, level, r->pass_per_s);
+	text_add(to, r->of_several ? " on each channel" : "");
 	if (isnan(r->fail_per_s)) {
 		if (r->pass_per_s >= plan->run.search_to)
 			text_add(to, ", the highest rate that was tried "
@@ -124,17 +146,18 @@ say_range(const struct result_search_range *r, const struct plan *plan,
 		add_rate(to, "; at ", r->fail_per_s);
 		text_add(to, " it does not");
 	}
-	if (!isnan(r->below_per_s)) {
-		add_rate(to, "; further down, at ", r->below_per_s);
-		text_add(to, ", it does not");
-	}
 	if (r->open)
 		text_add(to, "; rates between them are too near to tell");
 	else if (!r->narrow && r->n == 1 && !isnan(r->fail_per_s))
 		text_add(to, "; search.steps were used up before they were "
 			     "nearer");
+	if (!isnan(r->below_per_s)) {
+		add_rate(to, "; further down, at ", r->below_per_s);
+		text_add(to, ", it does not");
+	}
 	if (!r->confirmed)
 		text_add(to, "; not confirmed by a second test");
+	say_distance(r, to);
 }
 
 void
@@ -163,6 +186,7 @@ result_search_say(const struct result_cell *cell, const struct plan *plan,
 	}
 	snprintf(level, sizeof(level), "%s stays below %s up to ", percentile,
 		 below);
+	r.of_several = cell->cell->axes.concurrency > 1;
 	say_range(&r, plan, level, to);
 }
 
@@ -191,6 +215,8 @@ add_step(struct json *j, struct cJSON *to, const struct search_step *step,
 	json_add_u64(j, o, "messages", point->messages);
 	json_add_u64(j, o, "late", point->late);
 	json_add_number(j, o, "late_clusters", point->clusters);
+	json_add_number(j, o, "distance_low_ns", point->near_ns);
+	json_add_number(j, o, "distance_high_ns", point->far_ns);
 	latency = json_add_object(j, o, "latency_ns");
 	for (size_t i = 0; i < RESULT_CURVE_PERCENTS; i++) {
 		char name[RESULT_PERCENT_BYTES];

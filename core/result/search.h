@@ -30,6 +30,8 @@ struct result_point {
 	/* At result_curve_percents; NaN where the samples can't tell. */
 	double latency_ns[RESULT_CURVE_PERCENTS];
 	uint32_t noisy; /* probes that were not left in peace */
+	double near_ns; /* distance of the CPUs (distance.h) in the nearest */
+	double far_ns;  /* and in the farthest probe; NaN: not known */
 };
 
 struct result_search {
@@ -57,11 +59,14 @@ struct result_search_range {
 	double pass_per_s; /* the lowest of the trials; NaN: one has none */
 	double fail_per_s; /* the highest of them; likewise */
 	double below_per_s; /* highest below the first that failed; NaN */
+	double near_ns;    /* as those of a point, of all of them */
+	double far_ns;
 	double from_per_s; /* what was tried */
 	double to_per_s;
 	size_t n;          /* searches */
 	size_t n_without;  /* of which that many found no rate */
-	bool confirmed;    /* all of what follows: of every search */
+	bool of_several;   /* the rate is that of each of several channels */
+	bool confirmed;    /* these two: of every search */
 	bool narrow;
 	bool open;         /* some of them */
 	bool unreached;

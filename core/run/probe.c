@@ -59,6 +59,7 @@ probe_step(struct probe *probe, const struct plan_cell *cell, double per_s,
 	probe->late_clusters = 0;
 	probe->pace = (struct result_paced){ 0 };
 	probe->noisy = 0;
+	probe->near_ns = probe->far_ns = NAN;
 	if (!probe->cell.id)
 		return weir_error_set(err, WEIR_ENOMEMORY,
 				      "no memory for a step of a search");
@@ -85,6 +86,18 @@ probe_take(struct probe *probe, const struct report *host,
 			taker->series, result_curve_percents[i]);
 }
 
+static double
+distance_of(const struct result_block *block)
+{
+	double sum_ns = 0, segments = 0;
+
+	for (int i = 0; i < GAUGE_CLASSES; i++) {
+		sum_ns += block->classes[i].distance_sum_ns;
+		segments += (double)block->classes[i].segments;
+	}
+	return sum_ns > 0 ? sum_ns / segments : NAN;
+}
+
 void
 probe_add(struct probe *probe, const struct result_block *block)
 {
@@ -99,6 +112,8 @@ probe_add(struct probe *probe, const struct result_block *block)
 	for (size_t i = 0; i < verdict.n && !noisy; i++)
 		noisy = verdict.at[i].kind != VERDICT_BY_RATE;
 	probe->noisy += noisy;
+	probe->near_ns = fmin(probe->near_ns, distance_of(block));
+	probe->far_ns = fmax(probe->far_ns, distance_of(block));
 }
 
 void
@@ -114,6 +129,8 @@ probe_point(const struct probe *probe, struct result_point *ret_point)
 		.clusters = probe->late_clusters,
 		.reached_per_s = result_paced_reached_per_s(&probe->pace),
 		.noisy = probe->noisy,
+		.near_ns = probe->near_ns,
+		.far_ns = probe->far_ns,
 	};
 	for (size_t i = 0; i < RESULT_CURVE_PERCENTS; i++) {
 		double percent = result_curve_percents[i];

@@ -24,6 +24,8 @@ struct probe {
 	uint32_t clusters[RESULT_CURVE_PERCENTS];
 	struct result_paced pace; /* counts only */
 	uint32_t noisy;
+	double near_ns;
+	double far_ns;
 };
 
 /* For a cell whose rate is to be searched for; borrows it. */

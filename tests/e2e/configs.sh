@@ -19,7 +19,7 @@ runs ()
 	exits 0 "$WEIR" check "$configs/$1.cfg" || return
 	exits "$2" "$WEIR" run -q "$configs/$1.cfg" -D duration=20ms \
 		-D warmup=5ms -D repeat=1 -D search.from=100k \
-		-D search.steps=3 -D output.directory=out || return
+		-D search.steps=2 -D output.directory=out || return
 	result=out/$(sed -n 's/^\tjson = "\(.*\)";/\1/p' "$configs/$1.cfg")
 	holds "$result" ".name == \"$1\" and .complete" &&
 		cells "$result" "$3" true "($good) and .messages >= 0" &&

@@ -12,6 +12,7 @@ struct fixture {
 	struct plan plan;
 	struct result_search searches[2];
 	struct result_trial trials[2];
+	struct plan_cell planned;
 	struct result_cell cell;
 };
 
@@ -22,6 +23,7 @@ begin(struct fixture *f)
 	f->plan.run.slo_percentile = 99.9;
 	f->plan.run.slo_below_ns = 50000;
 	f->plan.run.search_to = 1e6;
+	f->cell.cell = &f->planned;
 	f->cell.trials = f->trials;
 	f->cell.n_trials = 2;
 	for (int i = 0; i < 2; i++) {
@@ -69,9 +71,30 @@ START_TEST(searches_are_one_interval)
 	f.searches[1].found.below_per_s = 2000;
 	f.searches[1].found.open = true;
 	says(&f, "p99.9 stays below 50.0 us up to 10.0 k/s; at 13.0 k/s it "
-		 "does not; further down, at 2.00 k/s, it does not; rates "
-		 "between them are too near to tell; not confirmed by a second "
+		 "does not; rates between them are too near to tell; further "
+		 "down, at 2.00 k/s, it does not; not confirmed by a second "
 		 "test");
+}
+END_TEST
+
+START_TEST(cpus_that_moved_are_told)
+{
+	struct fixture f;
+
+	begin(&f);
+	for (int i = 0; i < 2; i++) {
+		f.searches[i].points[0].near_ns = f.searches[i].points[0].far_ns
+			= 50 + 10 * i;
+		f.searches[i].points[1].near_ns = NAN;
+		f.searches[i].points[1].far_ns = NAN;
+	}
+	f.planned.axes.concurrency = 2;
+	says(&f, "p99.9 stays below 50.0 us up to 10.0 k/s on each channel; at "
+		 "13.0 k/s it does not");
+	f.searches[1].points[1].far_ns = 425;
+	says(&f, "p99.9 stays below 50.0 us up to 10.0 k/s on each channel; at "
+		 "13.0 k/s it does not; the CPUs moved meanwhile, and were "
+		 "50.0 ns to 425 ns apart");
 }
 END_TEST
 
@@ -129,6 +152,7 @@ suite(void)
 	TCase *c = tcase_create("search");
 
 	tcase_add_test(c, searches_are_one_interval);
+	tcase_add_test(c, cpus_that_moved_are_told);
 	tcase_add_test(c, what_never_fails);
 	tcase_add_test(c, what_never_passes);
 	tcase_add_test(c, no_search_says_nothing);

@@ -54,9 +54,11 @@ START_TEST(probes_of_a_step_add_up)
 	}
 	block.paced.sent = 6400;
 	block.paced.sender.sending_ns = 64000000;
+	block.classes[0].segments = 1;
 	ck_assert_int_eq(probe_init(&probe, &cell, 50000, NULL), WEIR_OK);
 	ck_assert_int_eq(probe_step(&probe, &cell, 100e3, NULL), WEIR_OK);
 	for (int i = 0; i < 2; i++) {
+		block.classes[0].distance_sum_ns = 50 + 400 * i;
 		probe_take(&probe, &none, &report);
 		ck_assert_uint_eq(probe.found.samples, 6400);
 		ck_assert_uint_eq(probe.found.above, 100);
@@ -65,6 +67,8 @@ START_TEST(probes_of_a_step_add_up)
 	probe_point(&probe, &point);
 	ck_assert_uint_eq(point.messages, 12800);
 	ck_assert_uint_eq(point.late, 200);
+	ck_assert_double_eq(point.near_ns, 50);
+	ck_assert_double_eq(point.far_ns, 450);
 	ck_assert_double_eq_tol(point.reached_per_s, 100e3, 1);
 	ck_assert_double_eq_tol(point.latency_ns[0], 1000, 1);
 	ck_assert_double_eq_tol(point.latency_ns[1], 80000, 100);

@@ -3,10 +3,23 @@
  * round_trip: the initiator sends, the responder sends the same bytes back.
  *
  * Closed loop with one clock read per round trip: the end of one sample is
- * the start of the next, so the samples add up to the elapsed time.
+ * the start of the next, so the samples add up to the elapsed time. The books
+ * are kept while the next message is on its way.
  */
 #include "core/measure/loop.h"
 #include "core/measure/pause.h"
+
+/* Accounts for an answer that came at `now`. */
+loop_inline void
+settle(struct lane *lane, const unsigned char *in, size_t len, uint64_t now,
+       uint64_t latency_ns, bool checks)
+{
+	sample_take(lane, now, latency_ns, 1);
+	if (loop_unlikely(len != lane->spec->size))
+		lane_damaged(lane);
+	else
+		loop_arrival(lane, in, len, checks);
+}
 
 loop_inline int
 initiate(struct lane *lane, const struct lane_stop *stop, struct tape *tape,
@@ -20,12 +33,16 @@ initiate(struct lane *lane, const struct lane_stop *stop, struct tape *tape,
 	unsigned char *out = lane->send_buf, *in = lane->recv_buf;
 	const size_t size = spec->size, cap = lane->buf_bytes;
 	const bool stamps = loop_stamps(spec), checks = loop_checks(spec);
+	/* What is read in full, or noted on a tape that may be full, is work
+	 * between two messages. */
+	const bool later = !tape && !pauses && checks;
 	const uint64_t count = stop->count;
-	uint64_t sequence = lane->sent, end_ns, start_ns, now;
+	uint64_t sequence = lane->sent, end_ns, start_ns, now, latency_ns = 0;
 	int status = WEIR_OK;
-	size_t len;
+	bool owed = false;
+	size_t len = size;
 
-	start_ns = now_ns();
+	now = start_ns = now_ns();
 	lane->started_ns = start_ns;
 	end_ns = loop_end_ns(stop, start_ns);
 	do {
@@ -42,21 +59,25 @@ initiate(struct lane *lane, const struct lane_stop *stop, struct tape *tape,
 		if (loop_unlikely(status))
 			break;
 		sequence++;
+		if (owed)
+			settle(lane, in, len, now, latency_ns, true);
+		owed = false;
 		status = recv(channel, in, cap, &len);
 		if (loop_unlikely(status))
 			break;
 		now = now_ns();
-		sample_take(lane, now, now - start_ns, 1);
-		if (tape)
-			status = loop_note(lane, tape, &now, sequence - 1,
-					   now - start_ns);
+		latency_ns = now - start_ns;
 		start_ns = now;
-		if (loop_unlikely(len != size))
-			lane_damaged(lane);
-		else
-			loop_arrival(lane, in, size, checks);
+		owed = later;
+		if (!owed)
+			settle(lane, in, len, now, latency_ns, checks);
+		if (tape)
+			status = loop_note(lane, tape, &start_ns, sequence - 1,
+					   latency_ns);
 		loop_progress(lane, sequence);
 	} while (!(tape && status) && sequence != count && start_ns < end_ns);
+	if (owed)
+		settle(lane, in, len, now, latency_ns, true);
 	lane->sent = sequence;
 	lane->ended_ns = start_ns;
 	return status;
@@ -96,13 +117,15 @@ round_trip_respond(struct lane *lane, size_t *ret_len)
 		if (loop_unlikely(len != size)) {
 			if (lane_is_mark(lane, len))
 				break;
-		} else {
-			loop_arrival(lane, buf, size, checks);
-			if (loop_unlikely(rewrite))
+		} else if (loop_unlikely(!checks)) {
+			loop_examine(lane, buf);
+			if (rewrite)
 				touch_write(buf, payload_stamp_bytes(size),
 					    size, spec->touch, sent);
 		}
 		status = send(channel, buf, len, 0);
+		if (checks && __builtin_expect(len == size, 1))
+			loop_arrival(lane, buf, size, true);
 		if (loop_unlikely(status))
 			break;
 		sent++;

@@ -4,6 +4,8 @@
  */
 #include "core/config/keys.h"
 
+#include <string.h>
+
 #define ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define RUN(member) offsetof(struct plan_run, member)
 
@@ -279,7 +281,8 @@ static const struct weir_option run_rows[] = {
 		.min = 0,
 		.max = 97,
 		.help = "real-time priority of the measuring threads "
-			"(SCHED_FIFO), 1 to 97; 0 for none. Where that is not "
+			"(SCHED_FIFO), 1 to 97; true is 1, ahead of all that "
+			"has none; 0 or false for none. Where that is not "
 			"permitted cells are refused",
 		.offset = RUN(realtime),
 	},
@@ -460,3 +463,13 @@ const struct option_table plan_run_table = {
 	.n_rows = ROWS(run_rows),
 	.struct_bytes = sizeof(struct plan_run),
 };
+
+const char *
+plan_run_meant(const struct weir_option *row, const char *text)
+{
+	if (row != option_find(&plan_run_table, "realtime"))
+		return text;
+	if (strcmp(text, "true") == 0)
+		return PLAN_REALTIME_TRUE;
+	return strcmp(text, "false") == 0 ? "0" : text;
+}

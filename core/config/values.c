@@ -47,6 +47,7 @@ take_one(struct build *b, const struct weir_option *row,
 			     row->name, PLAN_TEXT_BYTES_MAX);
 		return;
 	}
+	text = plan_run_meant(row, text);
 	if (axes_set_word(row, text, &unused))
 		status = (canonical = strdup(text)) ? WEIR_OK : WEIR_ENOMEMORY;
 	else

@@ -104,6 +104,34 @@ START_TEST(numbers_and_texts_are_alike)
 }
 END_TEST
 
+static const struct {
+	const char *said;
+	int64_t priority;
+} realtimes[] = {
+	{ "realtime = true;", 1 },   { "realtime = false;", 0 },
+	{ "realtime = \"true\";", 1 }, { "realtime = 10;", 10 },
+};
+
+/* A word for a priority; the config of the results says which. */
+START_TEST(realtime_takes_a_truth_value)
+{
+	char text[64];
+
+	for (size_t i = 0; i < COUNT(realtimes); i++) {
+		struct fixture_plan p;
+
+		snprintf(text, sizeof(text), UDS "%s", realtimes[i].said);
+		p = fixture_plan(text);
+		ck_assert_int_eq(p.status, 0);
+		ck_assert_int_eq(p.plan->run.realtime, realtimes[i].priority);
+		snprintf(text, sizeof(text), "realtime = %d;",
+			 (int)realtimes[i].priority);
+		ck_assert_ptr_nonnull(strstr(p.plan->text, text));
+		fixture_plan_fini(&p);
+	}
+}
+END_TEST
+
 START_TEST(wrong_values)
 {
 	static const struct {
@@ -274,9 +302,10 @@ suite(void)
 	const TTest *const tests[] = {
 		defaults, what_the_file_says, count_over_duration_of_the_file,
 		duration_over_count_of_the_file, numbers_and_texts_are_alike,
-		wrong_values, wrong_axes, all_problems_by_line,
-		many_problems_are_counted, problems_are_clean,
-		too_long_a_text, what_a_cell_says, nothing_said_at_all,
+		realtime_takes_a_truth_value, wrong_values, wrong_axes,
+		all_problems_by_line, many_problems_are_counted,
+		problems_are_clean, too_long_a_text, what_a_cell_says,
+		nothing_said_at_all,
 	};
 
 	return fixture_suite("plan", tests, COUNT(tests));

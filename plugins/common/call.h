@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,6 +25,18 @@ static inline ssize_t
 call_write(int fd, const void *buf, size_t n)
 {
 	return syscall(SYS_write, fd, buf, n);
+}
+
+static inline ssize_t
+call_readv(int fd, const struct iovec *iov, int n)
+{
+	return syscall(SYS_readv, fd, iov, n);
+}
+
+static inline ssize_t
+call_vmsplice(int fd, const struct iovec *iov, unsigned flags)
+{
+	return syscall(SYS_vmsplice, fd, iov, 1, flags);
 }
 
 static inline ssize_t

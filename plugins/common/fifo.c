@@ -13,7 +13,8 @@
 int
 fifo_set_nonblock(struct wait *w, bool nonblock)
 {
-	if (fcntl(w->fd, F_SETFL, nonblock ? O_NONBLOCK : 0) < 0)
+	if (fcntl(w->fd, F_SETFL,
+		  w->fd_flags | (nonblock ? O_NONBLOCK : 0)) < 0)
 		return -1;
 	w->nonblock = nonblock;
 	return 0;

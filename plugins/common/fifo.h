@@ -10,6 +10,7 @@
 #ifndef PLUGINS_COMMON_FIFO_H
 #define PLUGINS_COMMON_FIFO_H
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -54,6 +55,31 @@ fifo_read(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 	if (fifo_prepare(w, how) < 0)
 		return -1;
 	return call_read(w->fd, iov->iov_base, iov->iov_len);
+}
+
+/* One packet; of one that is longer than there is room for, a length beyond
+ * that room. */
+static inline ssize_t
+fifo_read_packet(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+{
+	unsigned char beyond;
+	struct iovec both[2] = { *iov, { .iov_base = &beyond, .iov_len = 1 } };
+
+	(void)n_iov;
+	if (fifo_prepare(w, how) < 0)
+		return -1;
+	return call_readv(w->fd, both, 2);
+}
+
+/* Lets the pipe refer to the last of the parts; what comes before is copied.
+ * This call has a flag of its own for not waiting. */
+static inline ssize_t
+fifo_splice(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+{
+	if (n_iov > 1)
+		return fifo_write(w, iov, 1, how);
+	return call_vmsplice(w->fd, iov,
+			     how & WAIT_NOWAIT ? SPLICE_F_NONBLOCK : 0);
 }
 
 /* Sets the capacity of the pipe behind fd; 0 leaves the kernel's default.

@@ -57,7 +57,8 @@ struct wait {
 	int alive_fd;  /* -1, or borrowed: see wait_watch */
 	uint32_t n_empty; /* calls that found nothing */
 	short events;  /* POLLIN or POLLOUT */
-	bool nonblock; /* O_NONBLOCK is set (pipes only) */
+	bool nonblock; /* O_NONBLOCK is set (pipes only) … */
+	int fd_flags;  /* … beside these (O_DIRECT) */
 
 	uint64_t n_syscalls;
 	uint64_t n_sleeps;

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pipe: two pipes, one each way, in which stream.h keeps messages apart.
+ * pipe: two pipes, one each way, in which stream.h keeps messages apart, or
+ * the kernel (packets); what is sent is copied into the pipe, or lies in pages
+ * of the channel to which the pipe refers (vmsplice).
  *
  *	rendezvous = fd     pipe2 twice; the client's two ends travel to it
- *	rendezvous = path   two FIFOs, NAME.down (to the client) and NAME.up
- *
- * FIFOs without a hang: the host opens its ends in offer, where "down" has a
- * reader in the holder, a descriptor that is open for both; so the client can
- * open its own at any time. It then writes one byte into "up". On that byte
- * accept closes the holder and unlinks the files: from there on each end is
- * held once, and the death of either side is an end of file or EPIPE to the
- * other.
+ *	rendezvous = path   two FIFOs (path.h)
  *
  * SIGPIPE is ignored by the process that loads this module: there is no way
  * to write to a pipe without it.
@@ -21,36 +16,37 @@
 #include "plugins/common/fd.h"
 #include "plugins/common/fifo.h"
 #include "plugins/common/rendezvous.h"
+#include "plugins/common/packet.h"
 #include "plugins/common/stream.h"
 #include "plugins/common/wait.h"
+#include "plugins/pipe/channel.h"
+#include "plugins/pipe/path.h"
 
 #include <assert.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define PIPE_MAGIC 0x70697065u /* "pipe" */
-#define JOINED_BYTE 'j'
-#define FILE_NAME_BYTES (RENDEZVOUS_NAME_BYTES + 8)
-
-/* Indices of the files and of the descriptors in an offer: what the client
- * reads from, what it writes to. */
-#define DOWN 0
-#define UP 1
-
-static const char *const suffixes[2] = { [DOWN] = "down", [UP] = "up" };
-
-struct pipe_options {
-	uint64_t pipe_size;
-	uint32_t wait;
-	uint64_t spin_ns;
-	uint32_t rendezvous;
-	const char *directory;
+static const char *const type_choices[] = {
+	[PIPE_STREAM] = "stream",
+	[PIPE_PACKET] = "packet",
+	[PIPE_VMSPLICE] = "vmsplice",
+	NULL,
 };
 
 static const struct weir_option pipe_rows[] = {
+	{
+		.name = "type", .type = WEIR_OPTION_CHOICE,
+		.default_text = "stream", .choices = type_choices,
+		.help = "how a message gets into the pipe: stream (copied in; "
+			"any size), packet (the kernel keeps messages apart: "
+			"O_DIRECT; up to 4096 bytes) or vmsplice (copied into "
+			"memory of the sender, to which the pipe then "
+			"refers: faster from about 16Ki on)",
+		.offset = offsetof(struct pipe_options, type),
+	},
 	{
 		.name = "pipe_size", .type = WEIR_OPTION_SIZE,
 		.default_text = "0", .min = 0, .max = FIFO_BYTES_MAX,
@@ -64,59 +60,6 @@ static const struct weir_option pipe_rows[] = {
 	RENDEZVOUS_OPTION_ROWS(struct pipe_options, "two FIFOs"),
 };
 
-struct weir_channel {
-	uint32_t magic;
-	struct stream stream;
-	const struct weir_setup *setup;
-	const struct pipe_options *options;
-	int tx_fd;
-	int rx_fd;
-
-	/* Host with rendezvous = path, until the client has joined. */
-	int holder_fd;
-	int directory_fd;
-	char name[RENDEZVOUS_NAME_BYTES];
-	bool made[2]; /* this FIFO is there */
-};
-
-static void
-pipe_file_name(const char *name, int which, char ret_file[FILE_NAME_BYTES])
-{
-	snprintf(ret_file, FILE_NAME_BYTES, "%s.%s", name, suffixes[which]);
-}
-
-static int
-pipe_open(int directory_fd, const char *name, int which, int mode, int *ret_fd,
-	  struct weir_error *err)
-{
-	char file[FILE_NAME_BYTES];
-
-	pipe_file_name(name, which, file);
-	return fifo_open(directory_fd, file, mode, ret_fd, err);
-}
-
-/* Removes the FIFOs and all that was there to await the client. */
-static void
-pipe_stop_waiting(struct weir_channel *c)
-{
-	char file[FILE_NAME_BYTES];
-	int i;
-
-	for (i = DOWN; i <= UP; i++) {
-		if (!c->made[i])
-			continue;
-		pipe_file_name(c->name, i, file);
-		if (unlinkat(c->directory_fd, file, 0) < 0 && errno != ENOENT)
-			c->setup->services->log(WEIR_LOG_WARN,
-						"cannot remove the FIFO "
-						"\"%s\": %s", file,
-						strerror(errno));
-		c->made[i] = false;
-	}
-	fd_close(&c->holder_fd);
-	fd_close(&c->directory_fd);
-}
-
 static void
 pipe_close(struct weir_channel *c)
 {
@@ -124,8 +67,9 @@ pipe_close(struct weir_channel *c)
 		return;
 	assert(c->magic == PIPE_MAGIC);
 	c->magic = 0;
-	pipe_stop_waiting(c);
+	path_close(c);
 	stream_fini(&c->stream);
+	pages_fini(&c->pages);
 	fd_close(&c->tx_fd);
 	fd_close(&c->rx_fd);
 	free(c);
@@ -135,16 +79,27 @@ static int
 pipe_create(const struct weir_setup *setup, struct weir_channel **ret_channel,
 	    struct weir_error *err)
 {
-	struct weir_channel *c = calloc(1, sizeof(*c));
+	const struct pipe_options *options = setup->options;
+	bool packets = options->type == PIPE_PACKET;
+	struct weir_channel *c;
 
+	if (packets && setup->max_message_bytes > PIPE_BUF)
+		return weir_error_set(err, WEIR_ETOOBIG,
+				      "type = packet carries at most %d bytes "
+				      "(PIPE_BUF), not %llu: use type = stream",
+				      PIPE_BUF,
+				      (unsigned long long)
+					      setup->max_message_bytes);
+	c = calloc(1, sizeof(*c));
 	if (!c)
 		return weir_error_set(err, WEIR_ENOMEMORY,
 				      "no memory for a pipe channel");
 	*c = (struct weir_channel){
 		.magic = PIPE_MAGIC,
+		.packets = packets,
 		.stream = STREAM_INITIALIZER,
 		.setup = setup,
-		.options = setup->options,
+		.options = options,
 		.tx_fd = -1,
 		.rx_fd = -1,
 		.holder_fd = -1,
@@ -159,18 +114,23 @@ static int
 pipe_start(struct weir_channel *c, struct weir_error *err)
 {
 	bool nonblock = c->options->wait != WAIT_BLOCK;
+	bool splices = c->options->type == PIPE_VMSPLICE;
 	struct stream_setup how = {
 		.tx_fd = c->tx_fd,
 		.rx_fd = c->rx_fd,
-		.tx_call = fifo_write,
-		.rx_call = fifo_read,
+		.tx_call = splices ? fifo_splice : fifo_write,
+		.rx_call = c->packets ? fifo_read_packet : fifo_read,
 		.wait = c->options->wait,
 		.spin_ns = c->options->spin_ns,
 	};
 	int rc = stream_init(&c->stream, c->setup, &how, err);
 
+	if (rc == WEIR_OK && splices)
+		rc = pages_init(&c->pages, c->tx_fd,
+				c->setup->max_message_bytes, err);
 	if (rc)
 		return rc;
+	c->stream.tx.fd_flags = c->packets ? O_DIRECT : 0;
 	if (fifo_set_nonblock(&c->stream.tx, nonblock) < 0 ||
 	    fifo_set_nonblock(&c->stream.rx, nonblock) < 0)
 		return weir_error_errno(err, "cannot set the mode of a pipe");
@@ -204,58 +164,8 @@ pipe_offer_fd(struct weir_channel *c, struct weir_offer *ret_offer,
 		return rc;
 	}
 	ret_offer->n_fds = 2;
-	ret_offer->fds[DOWN] = down[0];
-	ret_offer->fds[UP] = up[1];
-	return WEIR_OK;
-}
-
-static int
-pipe_make_file(struct weir_channel *c, int which, struct weir_error *err)
-{
-	char file[FILE_NAME_BYTES];
-
-	pipe_file_name(c->name, which, file);
-	if (mkfifoat(c->directory_fd, file, 0600) < 0)
-		return weir_error_errno(err, "cannot create the FIFO \"%s\" "
-					     "in \"%s\"", file,
-					rendezvous_directory(
-						c->setup,
-						c->options->directory));
-	c->made[which] = true;
-	return rendezvous_hand_over(c->directory_fd, file, S_IFIFO, err);
-}
-
-static int
-pipe_offer_path(struct weir_channel *c, struct weir_offer *ret_offer,
-		struct weir_error *err)
-{
-	int rc;
-
-	rc = rendezvous_open_directory(c->setup, c->options->directory,
-				       &c->directory_fd, err);
-	if (rc == WEIR_OK)
-		rc = rendezvous_make_name(c->setup, "pipe", c->name, err);
-	if (rc == WEIR_OK)
-		rc = pipe_make_file(c, DOWN, err);
-	if (rc == WEIR_OK)
-		rc = pipe_make_file(c, UP, err);
-	if (rc == WEIR_OK)
-		rc = pipe_open(c->directory_fd, c->name, DOWN, O_RDWR,
-			       &c->holder_fd, err);
-	if (rc == WEIR_OK)
-		rc = pipe_open(c->directory_fd, c->name, DOWN, O_WRONLY,
-			       &c->tx_fd, err);
-	if (rc == WEIR_OK)
-		rc = pipe_open(c->directory_fd, c->name, UP, O_RDONLY,
-			       &c->rx_fd, err);
-	if (rc == WEIR_OK)
-		rc = fifo_set_bytes(c->tx_fd, c->options->pipe_size, err);
-	if (rc == WEIR_OK)
-		rc = fifo_set_bytes(c->rx_fd, c->options->pipe_size, err);
-	if (rc)
-		return rc;
-	snprintf(ret_offer->address, sizeof(ret_offer->address), "%s",
-		 c->name);
+	ret_offer->fds[PIPE_DOWN] = down[0];
+	ret_offer->fds[PIPE_UP] = up[1];
 	return WEIR_OK;
 }
 
@@ -269,7 +179,7 @@ pipe_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 	if (rc)
 		return rc;
 	if (c->options->rendezvous == RENDEZVOUS_PATH)
-		rc = pipe_offer_path(c, ret_offer, err);
+		rc = path_offer(c, ret_offer, err);
 	else
 		rc = pipe_offer_fd(c, ret_offer, err);
 	if (rc) {
@@ -287,21 +197,21 @@ pipe_join_fd(struct weir_channel *c, struct weir_offer *offer,
 	int rc = rendezvous_check_fds(offer, 2, err);
 
 	if (rc == WEIR_OK)
-		rc = fifo_check_end(offer->fds[DOWN], O_RDONLY, err);
+		rc = fifo_check_end(offer->fds[PIPE_DOWN], O_RDONLY, err);
 	if (rc == WEIR_OK)
-		rc = fifo_check_end(offer->fds[UP], O_WRONLY, err);
+		rc = fifo_check_end(offer->fds[PIPE_UP], O_WRONLY, err);
 	if (rc)
 		return rc;
-	c->rx_fd = offer->fds[DOWN];
-	c->tx_fd = offer->fds[UP];
+	c->rx_fd = offer->fds[PIPE_DOWN];
+	c->tx_fd = offer->fds[PIPE_UP];
 	rc = pipe_start(c, err);
 	if (rc) { /* they stay the core's */
 		c->rx_fd = -1;
 		c->tx_fd = -1;
 		return rc;
 	}
-	offer->fds[DOWN] = -1;
-	offer->fds[UP] = -1;
+	offer->fds[PIPE_DOWN] = -1;
+	offer->fds[PIPE_UP] = -1;
 	return WEIR_OK;
 }
 
@@ -309,27 +219,11 @@ static int
 pipe_join_path(struct weir_channel *c, const struct weir_offer *offer,
 	       struct weir_error *err)
 {
-	static const char joined = JOINED_BYTE;
-	char name[RENDEZVOUS_NAME_BYTES];
-	int rc;
+	int rc = path_join(c, offer, err);
 
-	rc = rendezvous_find(c->setup, offer, c->options->directory, name,
-			     &c->directory_fd, err);
 	if (rc == WEIR_OK)
-		rc = pipe_open(c->directory_fd, name, DOWN, O_RDONLY,
-			       &c->rx_fd, err);
-	if (rc == WEIR_OK)
-		rc = pipe_open(c->directory_fd, name, UP, O_WRONLY, &c->tx_fd,
-			       err);
-	fd_close(&c->directory_fd);
-	if (rc)
-		return rc;
-	/* The FIFO is empty and does not block. */
-	if (write(c->tx_fd, &joined, 1) != 1)
-		return weir_error_errno(err, "cannot tell the host through "
-					     "its FIFO that this side has "
-					     "joined");
-	return pipe_start(c, err);
+		rc = pipe_start(c, err);
+	return rc ? rc : path_tell(c, err);
 }
 
 static int
@@ -357,33 +251,28 @@ static int
 pipe_accept(struct weir_channel *c, uint64_t deadline_ns,
 	    struct weir_error *err)
 {
-	char byte = 0;
-	ssize_t n = -1;
 	int rc;
 
 	assert(c->magic == PIPE_MAGIC);
 	if (c->holder_fd < 0)
 		return WEIR_OK;
-	while (n < 0) {
-		rc = wait_until(c->setup, c->rx_fd, POLLIN, deadline_ns,
-				"the client to open its FIFOs", err);
-		if (rc)
-			return rc;
-		n = read(c->rx_fd, &byte, 1);
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			return weir_error_errno(err, "cannot read from the "
-						     "client's FIFO");
-	}
-	if (n == 0)
-		return weir_error_set(err, WEIR_EPEER,
-				      "the client has closed its FIFOs before "
-				      "the channel was complete");
-	if (byte != JOINED_BYTE)
-		return weir_error_set(err, WEIR_EPROTOCOL,
-				      "the client's first byte in its FIFO is "
-				      "not the one that says it has joined");
-	pipe_stop_waiting(c);
-	return pipe_start(c, err);
+	rc = path_accept(c, deadline_ns, err);
+	return rc ? rc : pipe_start(c, err);
+}
+
+/* Where a part of the message is in the pipe, it stays where it lies. */
+static int
+pipe_send_pages(struct weir_channel *c, const void *buf, size_t len,
+		unsigned how)
+{
+	int rc;
+
+	if (!c->stream.tx_done && len - 1 < c->stream.max_bytes)
+		c->sending = pages_put(&c->pages, buf, len);
+	rc = stream_send(&c->stream, c->sending, len, how);
+	if (rc == WEIR_OK)
+		pages_sent(&c->pages, len);
+	return rc;
 }
 
 static int
@@ -391,6 +280,10 @@ pipe_send(struct weir_channel *c, const void *buf, size_t len, uint32_t flags)
 {
 	(void)flags;
 	assert(c->magic == PIPE_MAGIC);
+	if (c->packets)
+		return direct_packet_send(&c->stream.tx, buf, len, fifo_write);
+	if (c->pages.memory)
+		return pipe_send_pages(c, buf, len, 0);
 	return direct_stream_send(&c->stream, buf, len, fifo_write);
 }
 
@@ -398,6 +291,9 @@ static int
 pipe_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 {
 	assert(c->magic == PIPE_MAGIC);
+	if (c->packets)
+		return direct_packet_recv(&c->stream.rx, buf, cap, ret_len,
+					  fifo_read_packet);
 	return direct_stream_recv(&c->stream, buf, cap, ret_len, fifo_read);
 }
 
@@ -407,14 +303,27 @@ pipe_try_send(struct weir_channel *c, const void *buf, size_t len,
 {
 	(void)flags;
 	assert(c->magic == PIPE_MAGIC);
+	if (c->packets)
+		return packet_send(&c->stream.tx, buf, len, WAIT_TRY);
+	if (c->pages.memory)
+		return pipe_send_pages(c, buf, len, WAIT_TRY);
 	return stream_send(&c->stream, buf, len, WAIT_TRY);
+}
+
+static int
+pipe_recv_message(struct weir_channel *c, void *buf, size_t cap,
+		  size_t *ret_len, unsigned how)
+{
+	assert(c->magic == PIPE_MAGIC);
+	if (c->packets)
+		return packet_recv(&c->stream.rx, buf, cap, ret_len, how);
+	return stream_recv(&c->stream, buf, cap, ret_len, how);
 }
 
 static int
 pipe_try_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 {
-	assert(c->magic == PIPE_MAGIC);
-	return stream_recv(&c->stream, buf, cap, ret_len, WAIT_TRY);
+	return pipe_recv_message(c, buf, cap, ret_len, WAIT_TRY);
 }
 
 static int
@@ -422,14 +331,22 @@ pipe_recv_until(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len,
 	       uint64_t deadline_ns)
 {
 	c->stream.rx.until_ns = deadline_ns;
-	return stream_recv(&c->stream, buf, cap, ret_len, WAIT_UNTIL);
+	return pipe_recv_message(c, buf, cap, ret_len, WAIT_UNTIL);
 }
 
 static int
 pipe_send_many(struct weir_channel *c, const void *buf, size_t stride,
 	       size_t len, size_t n)
 {
+	const unsigned char *at = buf;
+	int rc = WEIR_OK;
+
 	assert(c->magic == PIPE_MAGIC);
+	if (c->packets || c->pages.memory) { /* each is a call of its own */
+		for (size_t i = 0; i < n && !rc; i++)
+			rc = pipe_send(c, at + i * stride, len, 0);
+		return rc;
+	}
 	return stream_send_many(&c->stream, buf, stride, len, n);
 }
 
@@ -438,6 +355,10 @@ pipe_recv_many(struct weir_channel *c, void *buf, size_t stride, size_t cap,
 	       size_t n, size_t *ret_lens, size_t *ret_n)
 {
 	assert(c->magic == PIPE_MAGIC);
+	if (c->packets) {
+		*ret_n = 1;
+		return pipe_recv(c, buf, cap, ret_lens);
+	}
 	return stream_recv_many(&c->stream, buf, stride, cap, n, ret_lens,
 				ret_n);
 }

@@ -311,6 +311,23 @@ add_placement(struct text *to, const struct result *result, bool color)
 	text_fini(&line);
 }
 
+/* What the harness itself takes of each round trip. */
+static void
+add_floor(struct text *to, const struct result_floor *floor, bool color)
+{
+	const struct summary *s = &floor->latency.summary;
+	char p50[UNITS_TEXT_BYTES];
+	struct text line = { 0 };
+
+	if (!floor->transport)
+		return;
+	units_scale_ns(summary_percentile_ns(s, 50), p50);
+	text_addf(&line, "floor %s: p50 of a round trip over %s\n", p50,
+		  floor->transport);
+	output_style_add(to, color, OUTPUT_DIM, text_get(&line));
+	text_fini(&line);
+}
+
 /* ---- the sink ---- */
 
 static int
@@ -328,6 +345,7 @@ sink_finish(struct output_sink *sink, const struct result *result,
 	output_paced_add(&all, result, console->color);
 	output_search_add(&all, result, console->color);
 	add_placement(&under, result, console->color);
+	add_floor(&under, &result->floor, console->color);
 	output_verdicts_add(&under, result, console->color);
 	output_warnings_add(&under, result, console->color);
 	if (under.len)

@@ -447,6 +447,7 @@ add_all(struct json *j, struct cJSON *root, const struct result *result)
 	add_facts(j, o, "host", &result->host);
 	add_facts(j, o, "client", &result->client);
 	add_config(j, root, result->plan);
+	floor_to_json(j, root, &result->floor);
 	add_cells(j, root, result);
 	cost_to_json(j, root, result);
 	stream_to_json(j, root, &result->stream, result);

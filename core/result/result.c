@@ -111,6 +111,7 @@ result_destroy(struct result *result)
 	}
 	free(result->cells);
 	result_free_clients(result);
+	floor_fini(&result->floor);
 	strings_fini(&result->warnings);
 	free(result->stream_error);
 	free(result);

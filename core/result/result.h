@@ -20,6 +20,7 @@
 #include "core/measure/report.h"
 #include "core/result/facts.h"
 #include "core/result/figures.h"
+#include "core/result/floor.h"
 #include "core/result/search.h"
 #include "core/result/stream.h"
 #include "core/stats/summary.h"
@@ -76,6 +77,7 @@ struct result {
 	uint64_t seed; /* of the cells' order */
 	struct facts host;
 	struct facts client; /* of the first client that was met */
+	struct result_floor floor;
 	struct result_clients *clients; /* a list; what the cells borrow */
 	struct result_cell *cells; /* one per cell of the plan, in its order */
 	struct result_stream stream;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
+#include "core/base/log.h"
 #include "core/base/rand.h"
+#include "core/coord/floor.h"
+#include "core/measure/affinity.h"
 #include "core/coord/ticks.h"
 #include "core/output/progress.h"
 #include "core/run/knee.h"
@@ -89,6 +92,37 @@ run_blocks(const struct run_config *config, struct site *site,
 	return status;
 }
 
+/* What the harness adds to each sample, by the transport that is nothing else;
+ * a run without it is as good. */
+static void
+measure_floor(const struct run_config *config)
+{
+	const struct plan_run *run = &config->plan->run;
+	struct affinity affinity;
+	struct strings said = { 0 };
+	struct weir_error why = { 0 };
+	const struct plugin *null;
+	struct report report;
+	int status, cpu = AFFINITY_ANY;
+
+	if (affinity_choose(run->cpu_host, run->cpu_client, 1, &affinity,
+			    &said, &why) == WEIR_OK)
+		cpu = affinity.host[0];
+	strings_fini(&said);
+	status = registry_get(config->registry, FLOOR_PLUGIN, &null, &why);
+	if (status == WEIR_OK) {
+		status = floor_measure(null, run, cpu, &report, &why);
+		if (status == WEIR_OK)
+			status = floor_set(&config->result->floor,
+					   FLOOR_PLUGIN, FLOOR_SIZE_BYTES,
+					   config->plan, report.latency,
+					   &why);
+		report_fini(&report);
+	}
+	if (status)
+		log_info("the floor is not known: %s", why.text);
+}
+
 int
 run_plan(const struct run_config *config, struct weir_error *err)
 {
@@ -96,6 +130,7 @@ run_plan(const struct run_config *config, struct weir_error *err)
 	int status, finished;
 
 	facts_gather(&config->result->host);
+	measure_floor(config);
 	ticks_add_facts(&config->plan->run, &config->result->host);
 	status = site_open(config, &site, err);
 	if (status == WEIR_OK)

@@ -14,11 +14,11 @@ counter=$(readlink -f "$counter")
 
 region='--msg-count 200'
 
-# counts REGIONS NAME FLAGS...: what so many timed regions allocated, a line
-# each, in counts.
+# counts REGIONS FLAGS...: what so many timed regions allocated, and that of
+# the floor, a line each, in counts.
 counts ()
 {
-	regions=$1
+	regions=$(($1 + 1))
 	shift
 	rm -f counts
 	# shellcheck disable=SC2086

@@ -33,6 +33,11 @@ keys ()
 }
 ok "keys at the top" keys . schema tool name started complete interrupted \
 	seed environment config cells warnings
+ok "the floor is that of the same run" holds main.json '.floor |
+	.transport == "null" and .pattern == "round_trip" and
+	.size_bytes == 64 and .latency_ns.samples == 10000 and
+	.latency_ns.min > 0'
+ok "and is on the table" grep -q '^floor [0-9]' stdout
 ok "keys of a cell" keys '.cells[]' id status reason transport plugin options \
 	pattern size_bytes boundary concurrency trials clients warnings \
 	latency_over_trials_ns

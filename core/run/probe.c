@@ -21,8 +21,8 @@ probe_init(struct probe *probe, const struct plan_cell *cell,
 	probe->cell.further = further;
 	probe->latency = histogram_create();
 	if (further && probe->latency) {
-		memcpy(further, cell->further,
-		       cell->n_further * sizeof(*further));
+		for (size_t i = 0; i < cell->n_further; i++)
+			further[i] = cell->further[i];
 		return WEIR_OK;
 	}
 	probe_fini(probe);

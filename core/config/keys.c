@@ -202,7 +202,7 @@ static const struct weir_option run_rows[] = {
 		.name = "search.steps",
 		.type = WEIR_OPTION_INT,
 		.default_text = "24",
-		.min = 1,
+		.min = 2,
 		.max = 64,
 		.help = "rates that a search tries at most, each up to five "
 			"times for duration",

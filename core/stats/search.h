@@ -46,7 +46,8 @@ struct search_rules {
 	double to_per_s;   /* its ceiling */
 	double precision;  /* 0.05: the ends are 5 % apart at most */
 	double share;      /* of messages that may be late: 0.01 for p99 */
-	uint32_t steps;    /* at most; up to SEARCH_STEPS_MAX */
+	uint32_t steps;    /* at most: 2 … SEARCH_STEPS_MAX, the last of which
+			    * is kept for a retest */
 };
 
 enum search_answer { SEARCH_OPEN, SEARCH_PASS, SEARCH_FAIL };

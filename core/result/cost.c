@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "core/result/distance.h"
 #include "core/result/json_value.h"
 
 /* ---- cells that differ in the boundary alone ---- */
@@ -96,20 +97,35 @@ compare(double value, double baseline)
 	};
 }
 
+/* In a class there is a tail where there is one in the cell. */
 static double
-percentile_ns(const struct result_cell *cell, double percent)
+percentile_ns(const struct result_cell *cell, int class, double percent)
 {
 	const struct summary *s = &cell->block.latency;
 
-	if (cell->status != RESULT_OK || !s->samples)
+	if (cell->status != RESULT_OK || class == DISTANCE_NONE ||
+	    !s->samples || isnan(summary_percentile_ns(s, percent)))
 		return NAN;
-	return summary_percentile_ns(s, percent);
+	if (class != DISTANCE_ALL)
+		s = &cell->block.classes[class].latency.summary;
+	return s->samples ? summary_percentile_ns(s, percent) : NAN;
 }
 
 static double
-messages_per_s(const struct result_cell *cell)
+messages_per_s(const struct result_cell *cell, int class)
 {
-	return cell->status == RESULT_OK ? cell->block.messages_per_s : NAN;
+	if (cell->status != RESULT_OK || class == DISTANCE_NONE)
+		return NAN;
+	return class == DISTANCE_ALL ? cell->block.messages_per_s :
+				       distance_rate(cell, class);
+}
+
+static struct cost_figure
+compare_percentile(const struct result_cell *a, const struct result_cell *b,
+		   int class, double percent)
+{
+	return compare(percentile_ns(a, class, percent),
+		       percentile_ns(b, class, percent));
 }
 
 bool
@@ -120,6 +136,7 @@ cost_make(const struct result *result, const struct plan_cell *baseline,
 	const struct plan_cell *own = &plan->cells[cell];
 	const struct result_cell *a = &result->cells[cell], *b;
 	size_t i = 0;
+	int class;
 
 	if (same_boundary(&own->axes, &baseline->axes))
 		return false;
@@ -130,13 +147,15 @@ cost_make(const struct result *result, const struct plan_cell *baseline,
 	if (i == plan->n_cells)
 		return false;
 	b = &result->cells[i];
+	class = distance_common(a, b);
 	*ret_cost = (struct cost){
 		.cell = cell,
 		.baseline = i,
-		.p50_ns = compare(percentile_ns(a, 50), percentile_ns(b, 50)),
-		.p99_ns = compare(percentile_ns(a, 99), percentile_ns(b, 99)),
-		.messages_per_s = compare(messages_per_s(a),
-					  messages_per_s(b)),
+		.class = class,
+		.p50_ns = compare_percentile(a, b, class, 50),
+		.p99_ns = compare_percentile(a, b, class, 99),
+		.messages_per_s = compare(messages_per_s(a, class),
+					  messages_per_s(b, class)),
 	};
 	return true;
 }
@@ -156,6 +175,17 @@ add_figure(struct json *j, struct cJSON *to, const char *key,
 }
 
 static void
+add_distance(struct json *j, struct cJSON *to, int class)
+{
+	if (class >= 0)
+		distance_edges_to_json(j, json_add_object(j, to, "distance"),
+				       class);
+	else
+		json_add_null(j, to, "distance");
+	json_add_bool(j, to, "comparable", class != DISTANCE_NONE);
+}
+
+static void
 add_cost(struct json *j, struct cJSON *array, const struct plan *plan,
 	 const struct cost *cost)
 {
@@ -169,6 +199,7 @@ add_cost(struct json *j, struct cJSON *array, const struct plan *plan,
 		      plan_boundary_names[cell->axes.boundary]);
 	json_add_text(j, o, "baseline",
 		      plan_boundary_names[baseline->axes.boundary]);
+	add_distance(j, o, cost->class);
 	add_figure(j, o, "p50_ns", &cost->p50_ns);
 	add_figure(j, o, "p99_ns", &cost->p99_ns);
 	add_figure(j, o, "messages_per_s", &cost->messages_per_s);

@@ -22,6 +22,7 @@ struct cost_figure {
 struct cost {
 	size_t cell; /* of the plan */
 	size_t baseline;
+	int class; /* of distance, that both are compared in (distance.h) */
 	struct cost_figure p50_ns;
 	struct cost_figure p99_ns;
 	struct cost_figure messages_per_s;

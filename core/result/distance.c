@@ -176,20 +176,29 @@ find_dominant(const struct result_block *block, int *ret_n)
 	return best;
 }
 
-static int
-take_figures(struct result_block *block, int class,
-	     const struct plan_axes *axes, struct weir_error *err)
+double
+distance_rate(const struct result_cell *cell, int class)
 {
+	const struct result_class *c = &cell->block.classes[class];
+
+	if (!(c->elapsed_ns > 0))
+		return NAN;
+	/* Each channel has its own time. */
+	return (double)c->messages * 1e9 *
+	       (double)cell->cell->axes.concurrency / c->elapsed_ns;
+}
+
+static int
+take_figures(struct result_cell *cell, int class, struct weir_error *err)
+{
+	struct result_block *block = &cell->block;
 	const struct result_class *from = &block->classes[class];
 
 	block->class = class;
 	if (from->elapsed_ns > 0) {
-		/* Each channel has its own time. */
-		block->messages_per_s = (double)from->messages * 1e9 *
-					(double)axes->concurrency /
-					from->elapsed_ns;
-		block->bytes_per_s =
-			block->messages_per_s * (double)axes->size_bytes;
+		block->messages_per_s = distance_rate(cell, class);
+		block->bytes_per_s = block->messages_per_s *
+				     (double)cell->cell->axes.size_bytes;
 	}
 	if (!from->latency.histogram)
 		return WEIR_OK;
@@ -218,7 +227,44 @@ distance_condition(struct result_cell *cell, struct weir_error *err)
 		status = explained(&cell->block, &share, err);
 	if (status || !(spins || share >= DISTANCE_EXPLAINS))
 		return status;
-	return take_figures(&cell->block, class, &cell->cell->axes, err);
+	return take_figures(cell, class, err);
+}
+
+/* ---- comparing ---- */
+
+/* Whether the figures of a cell hang on the class; one that met a single
+ * class has them from there as it is. */
+static bool
+matters(const struct result_cell *cell)
+{
+	int n;
+
+	if (cell->block.class != DISTANCE_ALL)
+		return true;
+	find_dominant(&cell->block, &n);
+	return n == 1 && plan_cell_says(cell->cell, "wait", "spin");
+}
+
+int
+distance_common(const struct result_cell *a, const struct result_cell *b)
+{
+	double share, best_share = 0;
+	int best = DISTANCE_NONE;
+
+	if (!matters(a) || !matters(b))
+		return DISTANCE_ALL;
+	for (int i = 0; i < GAUGE_UNCLEAR; i++) {
+		if (!a->block.classes[i].messages ||
+		    !b->block.classes[i].messages)
+			continue;
+		share = fmin(distance_share(&a->block, i),
+			     distance_share(&b->block, i));
+		if (best == DISTANCE_NONE || share > best_share) {
+			best = i;
+			best_share = share;
+		}
+	}
+	return best;
 }
 
 /* ---- out ---- */
@@ -232,6 +278,13 @@ add_edge(struct json *j, struct cJSON *to, const char *key, double ns)
 		json_add_null(j, to, key);
 }
 
+void
+distance_edges_to_json(struct json *j, struct cJSON *to, int class)
+{
+	add_edge(j, to, "from_ns", gauge_class_low_ns(class));
+	add_edge(j, to, "below_ns", gauge_class_high_ns(class));
+}
+
 static void
 add_class(struct json *j, struct cJSON *array,
 	  const struct result_block *block, int class)
@@ -241,8 +294,7 @@ add_class(struct json *j, struct cJSON *array,
 
 	json_add_bool(j, o, "clear", class != GAUGE_UNCLEAR);
 	json_add_bool(j, o, "chosen", class == block->class);
-	add_edge(j, o, "from_ns", gauge_class_low_ns(class));
-	add_edge(j, o, "below_ns", gauge_class_high_ns(class));
+	distance_edges_to_json(j, o, class);
 	add_edge(j, o, "mean_ns",
 		 c->distance_sum_ns > 0 ?
 			 c->distance_sum_ns / (double)c->segments : NAN);

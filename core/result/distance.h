@@ -39,12 +39,23 @@ WEIR_MUST_USE int distance_merge(struct result_block *to,
 WEIR_MUST_USE int distance_condition(struct result_cell *cell,
 				     struct weir_error *err);
 
+/* The class in which two merged cells are to be compared, that in which both
+ * were longest; DISTANCE_ALL where the distance matters to neither of them,
+ * DISTANCE_NONE where they met in none. */
+int distance_common(const struct result_cell *a, const struct result_cell *b);
+
+/* Messages per second of a cell within a class. */
+double distance_rate(const struct result_cell *cell, int class);
+
 /* The share of the time that was spent in a class; NaN without segments. */
 double distance_share(const struct result_block *block, int class);
 
-/* The member `distance`: null without segments. */
+/* The members from_ns and below_ns: null at the ends of the scale. */
 struct json;
 struct cJSON;
+void distance_edges_to_json(struct json *j, struct cJSON *to, int class);
+
+/* The member `distance`: null without segments. */
 void distance_to_json(struct json *j, struct cJSON *to,
 		      const struct result_block *block);
 

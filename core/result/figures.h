@@ -25,6 +25,7 @@ struct result_order {
 };
 
 #define DISTANCE_ALL (-1)
+#define DISTANCE_NONE (-2)
 
 /* What was measured at one distance of the CPUs: see distance.h. */
 struct result_class {

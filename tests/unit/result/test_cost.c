@@ -118,6 +118,61 @@ START_TEST(difference_and_ratio_are_of_this_run)
 }
 END_TEST
 
+/* 3000 round trips at each distance, of so many ns; 0: it was not met. */
+static void
+measure_at(size_t cell, uint64_t near_ns, uint64_t far_ns)
+{
+	const uint64_t ns[] = { near_ns, far_ns };
+
+	s.cells[cell].options = s.spin;
+	sample_round_trips(&s, 0);
+	for (int i = 0; i < 2; i++) {
+		struct report_class *c = &s.host.classes[2 * i];
+
+		if (!ns[i])
+			continue;
+		c->latency = histogram_create();
+		histogram_record_many(c->latency, ns[i], 3000);
+		histogram_merge(s.host.latency, c->latency);
+		c->messages = 3000;
+		c->segments = 12;
+		c->elapsed_ns = 3000 * ns[i];
+	}
+	s.host.integrity.sent = s.host.integrity.received =
+		s.client.integrity.sent = s.client.integrity.received =
+			s.host.latency->samples;
+	s.host.ended_ns = s.host.started_ns + 3000 * (near_ns + far_ns);
+	sample_add(&s, cell, 0);
+	sample_finish(&s);
+}
+
+START_TEST(sides_that_spin_are_compared_at_one_distance)
+{
+	struct cost cost;
+
+	measure_at(WALLS_PROCESS, 100, 900);
+	measure_at(WALLS_THREAD, 50, 0);
+	cost = cost_of(WALLS_THREAD);
+	ck_assert_int_eq(cost.class, 0);
+	ck_assert_double_eq_tol(cost.p50_ns.value, 50, 1);
+	ck_assert_double_eq_tol(cost.p50_ns.baseline, 100, 1);
+	ck_assert_double_eq_tol(cost.messages_per_s.ratio, 2, 1e-6);
+}
+END_TEST
+
+START_TEST(at_different_distances_there_is_nothing_to_compare)
+{
+	struct cost cost;
+
+	measure_at(WALLS_PROCESS, 0, 900);
+	measure_at(WALLS_THREAD, 50, 0);
+	cost = cost_of(WALLS_THREAD);
+	ck_assert_int_eq(cost.class, DISTANCE_NONE);
+	ck_assert(isnan(cost.p50_ns.ratio) && isnan(cost.p99_ns.ratio));
+	ck_assert(isnan(cost.messages_per_s.ratio));
+}
+END_TEST
+
 START_TEST(what_is_missing_is_not_made_up)
 {
 	struct cost cost;
@@ -166,6 +221,9 @@ suite(void)
 	tcase_add_test(c, sets_of_namespaces_are_boundaries);
 	tcase_add_test(c, a_cell_is_compared_with_its_like_only);
 	tcase_add_test(c, difference_and_ratio_are_of_this_run);
+	tcase_add_test(c, sides_that_spin_are_compared_at_one_distance);
+	tcase_add_test(c,
+		       at_different_distances_there_is_nothing_to_compare);
 	tcase_add_test(c, what_is_missing_is_not_made_up);
 	tcase_add_test(c, json_has_a_row_each);
 	suite_add_tcase(all, c);

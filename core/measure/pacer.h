@@ -11,8 +11,9 @@
  * Who sleeps until a message is due wakes up late. So it sleeps until a
  * margin before, and waits for the rest of it by looking at the clock. The
  * margin follows what wake-ups cost here: it rises by a quarter of the
- * distance to one that came later, and falls by a 64th at any other. Where
- * gaps are shorter than the margin there is no time left to sleep.
+ * distance to one that came later, and falls by a 64th at any other. It
+ * begins with the median of a few that are tried before the first phase.
+ * Where gaps are shorter than the margin there is no time left to sleep.
  */
 #ifndef CORE_MEASURE_PACER_H
 #define CORE_MEASURE_PACER_H

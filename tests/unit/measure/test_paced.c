@@ -27,6 +27,7 @@ static uint64_t n_in, n_out;
 static uint64_t (*delay_of)(uint64_t number, uint64_t sent_ns);
 static uint64_t (*stall_of_send)(uint64_t number);
 static uint64_t n_room; /* messages that fit in; 0: all */
+static uint64_t wake_up_ns; /* what a sleeper comes too late by */
 
 static uint64_t
 read_clock(void)
@@ -38,7 +39,7 @@ static void
 sleep_until(uint64_t time_ns)
 {
 	if (time_ns > now)
-		now = time_ns;
+		now = time_ns + wake_up_ns;
 }
 
 static int
@@ -111,7 +112,7 @@ make_lane(double per_s, size_t size)
 {
 	memset(&lane, 0, sizeof(lane));
 	now = 1000000000;
-	n_in = n_out = n_room = 0;
+	n_in = n_out = n_room = wake_up_ns = 0;
 	delay_of = NULL;
 	stall_of_send = NULL;
 	spec = (struct lane_spec){
@@ -361,6 +362,19 @@ START_TEST(sender_sleeps_unless_it_spins)
 }
 END_TEST
 
+/* Gaps of 10 us leave no time to sleep, and what would be needed is known. */
+START_TEST(sender_without_time_to_sleep_knows_why)
+{
+	make_lane(100000, 64);
+	wake_up_ns = 30000;
+	run(1000, UINT64_MAX);
+	ck_assert_uint_eq(lane.report.pace.sleeps, 0);
+	ck_assert_uint_ge(lane.report.pace.wake_up_ns, 30000);
+	ck_assert_uint_lt(lane.report.pace.wake_up_ns, 31000);
+	release();
+}
+END_TEST
+
 START_TEST(margin_follows_the_wake_ups)
 {
 	struct pacer p = { .margin_ns = 0 };
@@ -394,6 +408,7 @@ suite(void)
 	tcase_add_test(c, deadline);
 	tcase_add_test(c, small_messages);
 	tcase_add_test(c, sender_sleeps_unless_it_spins);
+	tcase_add_test(c, sender_without_time_to_sleep_knows_why);
 	tcase_add_test(c, margin_follows_the_wake_ups);
 	suite_add_tcase(whole, c);
 	return whole;

@@ -8,11 +8,9 @@
 
 #include <weir/transport.h>
 
+#include "plugins/common/channel.h"
 #include "plugins/common/rendezvous.h"
-#include "plugins/common/stream.h"
 #include "plugins/pipe/pages.h"
-
-#define PIPE_MAGIC 0x70697065u /* "pipe" */
 
 /* Values of the option `type`. */
 #define PIPE_STREAM 0u
@@ -33,13 +31,10 @@ struct pipe_options {
 	const char *directory;
 };
 
-struct weir_channel {
-	uint32_t magic;
-	bool packets;         /* type = packet */
-	struct stream stream; /* of packets only its two waits are used */
-	struct pages pages;   /* type = vmsplice … */
+struct pipe {
+	struct weir_channel channel; /* packets: type = packet */
+	struct pages pages;          /* type = vmsplice … */
 	const unsigned char *sending; /* … and the message in them */
-	const struct weir_setup *setup;
 	const struct pipe_options *options;
 	int tx_fd;
 	int rx_fd;

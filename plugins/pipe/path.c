@@ -35,7 +35,7 @@ path_open(int directory_fd, const char *name, int which, int mode, int *ret_fd,
 }
 
 void
-path_close(struct weir_channel *c)
+path_close(struct pipe *c)
 {
 	char file[FILE_NAME_BYTES];
 	int i;
@@ -45,7 +45,7 @@ path_close(struct weir_channel *c)
 			continue;
 		path_file_name(c->name, i, file);
 		if (unlinkat(c->directory_fd, file, 0) < 0 && errno != ENOENT)
-			c->setup->services->log(WEIR_LOG_WARN,
+			c->channel.setup->services->log(WEIR_LOG_WARN,
 						"cannot remove the FIFO "
 						"\"%s\": %s", file,
 						strerror(errno));
@@ -56,7 +56,7 @@ path_close(struct weir_channel *c)
 }
 
 static int
-path_make_file(struct weir_channel *c, int which, struct weir_error *err)
+path_make_file(struct pipe *c, int which, struct weir_error *err)
 {
 	char file[FILE_NAME_BYTES];
 
@@ -65,22 +65,23 @@ path_make_file(struct weir_channel *c, int which, struct weir_error *err)
 		return weir_error_errno(err, "cannot create the FIFO \"%s\" "
 					     "in \"%s\"", file,
 					rendezvous_directory(
-						c->setup,
+						c->channel.setup,
 						c->options->directory));
 	c->made[which] = true;
 	return rendezvous_hand_over(c->directory_fd, file, S_IFIFO, err);
 }
 
 int
-path_offer(struct weir_channel *c, struct weir_offer *ret_offer,
+path_offer(struct pipe *c, struct weir_offer *ret_offer,
 		struct weir_error *err)
 {
 	int rc;
 
-	rc = rendezvous_open_directory(c->setup, c->options->directory,
+	rc = rendezvous_open_directory(c->channel.setup, c->options->directory,
 				       &c->directory_fd, err);
 	if (rc == WEIR_OK)
-		rc = rendezvous_make_name(c->setup, "pipe", c->name, err);
+		rc = rendezvous_make_name(c->channel.setup, "pipe", c->name,
+					  err);
 	if (rc == WEIR_OK)
 		rc = path_make_file(c, PIPE_DOWN, err);
 	if (rc == WEIR_OK)
@@ -106,14 +107,14 @@ path_offer(struct weir_channel *c, struct weir_offer *ret_offer,
 }
 
 int
-path_join(struct weir_channel *c, const struct weir_offer *offer,
+path_join(struct pipe *c, const struct weir_offer *offer,
 	       struct weir_error *err)
 {
 	char name[RENDEZVOUS_NAME_BYTES];
 	int rc;
 
-	rc = rendezvous_find(c->setup, offer, c->options->directory, name,
-			     &c->directory_fd, err);
+	rc = rendezvous_find(c->channel.setup, offer, c->options->directory,
+			     name, &c->directory_fd, err);
 	if (rc == WEIR_OK)
 		rc = path_open(c->directory_fd, name, PIPE_DOWN, O_RDONLY,
 			       &c->rx_fd, err);
@@ -125,7 +126,7 @@ path_join(struct weir_channel *c, const struct weir_offer *offer,
 }
 
 int
-path_tell(struct weir_channel *c, struct weir_error *err)
+path_tell(struct pipe *c, struct weir_error *err)
 {
 	static const char joined = JOINED_BYTE;
 
@@ -138,7 +139,7 @@ path_tell(struct weir_channel *c, struct weir_error *err)
 }
 
 int
-path_accept(struct weir_channel *c, uint64_t deadline_ns,
+path_accept(struct pipe *c, uint64_t deadline_ns,
 	    struct weir_error *err)
 {
 	char byte = 0;
@@ -146,7 +147,7 @@ path_accept(struct weir_channel *c, uint64_t deadline_ns,
 	int rc;
 
 	while (n < 0) {
-		rc = wait_until(c->setup, c->rx_fd, POLLIN, deadline_ns,
+		rc = wait_until(c->channel.setup, c->rx_fd, POLLIN, deadline_ns,
 				"the client to open its FIFOs", err);
 		if (rc)
 			return rc;

@@ -15,21 +15,21 @@
 
 /* Host: makes the FIFOs and opens its ends; the address is their name. Errors:
  * those of rendezvous_open_directory and of fifo.h, ESYSTEM. */
-int path_offer(struct weir_channel *c, struct weir_offer *ret_offer,
+int path_offer(struct pipe *c, struct weir_offer *ret_offer,
 	       struct weir_error *err) WEIR_MUST_USE;
 
 /* Client: opens its ends; then says so, when they are ready for messages.
  * Errors: those of rendezvous_find and fifo_open, ESYSTEM. */
-int path_join(struct weir_channel *c, const struct weir_offer *offer,
+int path_join(struct pipe *c, const struct weir_offer *offer,
 	      struct weir_error *err) WEIR_MUST_USE;
-int path_tell(struct weir_channel *c, struct weir_error *err) WEIR_MUST_USE;
+int path_tell(struct pipe *c, struct weir_error *err) WEIR_MUST_USE;
 
 /* Host: waits for the client's byte, then as path_close. */
-int path_accept(struct weir_channel *c, uint64_t deadline_ns,
+int path_accept(struct pipe *c, uint64_t deadline_ns,
 		struct weir_error *err) WEIR_MUST_USE;
 
 /* Removes the FIFOs and all that was there to await the client; twice is
  * once. */
-void path_close(struct weir_channel *c);
+void path_close(struct pipe *c);
 
 #endif

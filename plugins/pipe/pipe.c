@@ -60,15 +60,26 @@ static const struct weir_option pipe_rows[] = {
 	RENDEZVOUS_OPTION_ROWS(struct pipe_options, "two FIFOs"),
 };
 
-static void
-pipe_close(struct weir_channel *c)
+static struct pipe *
+pipe_of(struct weir_channel *channel)
 {
-	if (!c)
+	static_assert(offsetof(struct pipe, channel) == 0,
+		      "a channel is the beginning of its own struct");
+	assert(channel->magic == CHANNEL_MAGIC);
+	return (struct pipe *)channel;
+}
+
+static void
+pipe_close(struct weir_channel *channel)
+{
+	struct pipe *c;
+
+	if (!channel)
 		return;
-	assert(c->magic == PIPE_MAGIC);
-	c->magic = 0;
+	c = pipe_of(channel);
+	channel->magic = 0;
 	path_close(c);
-	stream_fini(&c->stream);
+	stream_fini(&c->channel.stream);
 	pages_fini(&c->pages);
 	fd_close(&c->tx_fd);
 	fd_close(&c->rx_fd);
@@ -76,12 +87,12 @@ pipe_close(struct weir_channel *c)
 }
 
 static int
-pipe_create(const struct weir_setup *setup, struct weir_channel **ret_channel,
+pipe_create(const struct weir_setup *setup, struct pipe **ret_channel,
 	    struct weir_error *err)
 {
 	const struct pipe_options *options = setup->options;
 	bool packets = options->type == PIPE_PACKET;
-	struct weir_channel *c;
+	struct pipe *c;
 
 	if (packets && setup->max_message_bytes > PIPE_BUF)
 		return weir_error_set(err, WEIR_ETOOBIG,
@@ -94,11 +105,13 @@ pipe_create(const struct weir_setup *setup, struct weir_channel **ret_channel,
 	if (!c)
 		return weir_error_set(err, WEIR_ENOMEMORY,
 				      "no memory for a pipe channel");
-	*c = (struct weir_channel){
-		.magic = PIPE_MAGIC,
-		.packets = packets,
-		.stream = STREAM_INITIALIZER,
-		.setup = setup,
+	*c = (struct pipe){
+		.channel = {
+			.magic = CHANNEL_MAGIC,
+			.packets = packets,
+			.stream = STREAM_INITIALIZER,
+			.setup = setup,
+		},
 		.options = options,
 		.tx_fd = -1,
 		.rx_fd = -1,
@@ -111,7 +124,7 @@ pipe_create(const struct weir_setup *setup, struct weir_channel **ret_channel,
 
 /* Both ends are there: makes them ready for messages. */
 static int
-pipe_start(struct weir_channel *c, struct weir_error *err)
+pipe_start(struct pipe *c, struct weir_error *err)
 {
 	bool nonblock = c->options->wait != WAIT_BLOCK;
 	bool splices = c->options->type == PIPE_VMSPLICE;
@@ -119,26 +132,26 @@ pipe_start(struct weir_channel *c, struct weir_error *err)
 		.tx_fd = c->tx_fd,
 		.rx_fd = c->rx_fd,
 		.tx_call = splices ? fifo_splice : fifo_write,
-		.rx_call = c->packets ? fifo_read_packet : fifo_read,
+		.rx_call = c->channel.packets ? fifo_read_packet : fifo_read,
 		.wait = c->options->wait,
 		.spin_ns = c->options->spin_ns,
 	};
-	int rc = stream_init(&c->stream, c->setup, &how, err);
+	int rc = stream_init(&c->channel.stream, c->channel.setup, &how, err);
 
 	if (rc == WEIR_OK && splices)
 		rc = pages_init(&c->pages, c->tx_fd,
-				c->setup->max_message_bytes, err);
+				c->channel.setup->max_message_bytes, err);
 	if (rc)
 		return rc;
-	c->stream.tx.fd_flags = c->packets ? O_DIRECT : 0;
-	if (fifo_set_nonblock(&c->stream.tx, nonblock) < 0 ||
-	    fifo_set_nonblock(&c->stream.rx, nonblock) < 0)
+	c->channel.stream.tx.fd_flags = c->channel.packets ? O_DIRECT : 0;
+	if (fifo_set_nonblock(&c->channel.stream.tx, nonblock) < 0 ||
+	    fifo_set_nonblock(&c->channel.stream.rx, nonblock) < 0)
 		return weir_error_errno(err, "cannot set the mode of a pipe");
 	return WEIR_OK;
 }
 
 static int
-pipe_offer_fd(struct weir_channel *c, struct weir_offer *ret_offer,
+pipe_offer_fd(struct pipe *c, struct weir_offer *ret_offer,
 	      struct weir_error *err)
 {
 	int down[2] = { -1, -1 };
@@ -173,7 +186,7 @@ static int
 pipe_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 	   struct weir_channel **ret_channel, struct weir_error *err)
 {
-	struct weir_channel *c;
+	struct pipe *c;
 	int rc = pipe_create(setup, &c, err);
 
 	if (rc)
@@ -183,15 +196,15 @@ pipe_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 	else
 		rc = pipe_offer_fd(c, ret_offer, err);
 	if (rc) {
-		pipe_close(c);
+		pipe_close(&c->channel);
 		return rc;
 	}
-	*ret_channel = c;
+	*ret_channel = &c->channel;
 	return WEIR_OK;
 }
 
 static int
-pipe_join_fd(struct weir_channel *c, struct weir_offer *offer,
+pipe_join_fd(struct pipe *c, struct weir_offer *offer,
 	     struct weir_error *err)
 {
 	int rc = rendezvous_check_fds(offer, 2, err);
@@ -216,7 +229,7 @@ pipe_join_fd(struct weir_channel *c, struct weir_offer *offer,
 }
 
 static int
-pipe_join_path(struct weir_channel *c, const struct weir_offer *offer,
+pipe_join_path(struct pipe *c, const struct weir_offer *offer,
 	       struct weir_error *err)
 {
 	int rc = path_join(c, offer, err);
@@ -230,7 +243,7 @@ static int
 pipe_join(const struct weir_setup *setup, struct weir_offer *offer,
 	  struct weir_channel **ret_channel, struct weir_error *err)
 {
-	struct weir_channel *c;
+	struct pipe *c;
 	int rc = pipe_create(setup, &c, err);
 
 	if (rc)
@@ -240,20 +253,20 @@ pipe_join(const struct weir_setup *setup, struct weir_offer *offer,
 	else
 		rc = pipe_join_fd(c, offer, err);
 	if (rc) {
-		pipe_close(c);
+		pipe_close(&c->channel);
 		return rc;
 	}
-	*ret_channel = c;
+	*ret_channel = &c->channel;
 	return WEIR_OK;
 }
 
 static int
-pipe_accept(struct weir_channel *c, uint64_t deadline_ns,
+pipe_accept(struct weir_channel *channel, uint64_t deadline_ns,
 	    struct weir_error *err)
 {
+	struct pipe *c = pipe_of(channel);
 	int rc;
 
-	assert(c->magic == PIPE_MAGIC);
 	if (c->holder_fd < 0)
 		return WEIR_OK;
 	rc = path_accept(c, deadline_ns, err);
@@ -262,35 +275,38 @@ pipe_accept(struct weir_channel *c, uint64_t deadline_ns,
 
 /* Where a part of the message is in the pipe, it stays where it lies. */
 static int
-pipe_send_pages(struct weir_channel *c, const void *buf, size_t len,
-		unsigned how)
+pipe_send_pages(struct pipe *c, const void *buf, size_t len, unsigned how)
 {
+	struct stream *s = &c->channel.stream;
 	int rc;
 
-	if (!c->stream.tx_done && len - 1 < c->stream.max_bytes)
+	if (!s->tx_done && len - 1 < s->max_bytes)
 		c->sending = pages_put(&c->pages, buf, len);
-	rc = stream_send(&c->stream, c->sending, len, how);
+	rc = stream_send(s, c->sending, len, how);
 	if (rc == WEIR_OK)
 		pages_sent(&c->pages, len);
 	return rc;
 }
 
 static int
-pipe_send(struct weir_channel *c, const void *buf, size_t len, uint32_t flags)
+pipe_send(struct weir_channel *channel, const void *buf, size_t len,
+	  uint32_t flags)
 {
+	struct pipe *c = pipe_of(channel);
+
 	(void)flags;
-	assert(c->magic == PIPE_MAGIC);
-	if (c->packets)
-		return direct_packet_send(&c->stream.tx, buf, len, fifo_write);
+	if (channel->packets)
+		return direct_packet_send(&channel->stream.tx, buf, len,
+					  fifo_write);
 	if (c->pages.memory)
 		return pipe_send_pages(c, buf, len, 0);
-	return direct_stream_send(&c->stream, buf, len, fifo_write);
+	return direct_stream_send(&channel->stream, buf, len, fifo_write);
 }
 
 static int
 pipe_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 {
-	assert(c->magic == PIPE_MAGIC);
+	assert(c->magic == CHANNEL_MAGIC);
 	if (c->packets)
 		return direct_packet_recv(&c->stream.rx, buf, cap, ret_len,
 					  fifo_read_packet);
@@ -298,78 +314,51 @@ pipe_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 }
 
 static int
-pipe_try_send(struct weir_channel *c, const void *buf, size_t len,
+pipe_try_send(struct weir_channel *channel, const void *buf, size_t len,
 	      uint32_t flags)
 {
-	(void)flags;
-	assert(c->magic == PIPE_MAGIC);
-	if (c->packets)
-		return packet_send(&c->stream.tx, buf, len, WAIT_TRY);
+	struct pipe *c = pipe_of(channel);
+
 	if (c->pages.memory)
 		return pipe_send_pages(c, buf, len, WAIT_TRY);
-	return stream_send(&c->stream, buf, len, WAIT_TRY);
+	return channel_try_send(channel, buf, len, flags);
 }
 
+/* Packets and pages are a call each. */
 static int
-pipe_recv_message(struct weir_channel *c, void *buf, size_t cap,
-		  size_t *ret_len, unsigned how)
-{
-	assert(c->magic == PIPE_MAGIC);
-	if (c->packets)
-		return packet_recv(&c->stream.rx, buf, cap, ret_len, how);
-	return stream_recv(&c->stream, buf, cap, ret_len, how);
-}
-
-static int
-pipe_try_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
-{
-	return pipe_recv_message(c, buf, cap, ret_len, WAIT_TRY);
-}
-
-static int
-pipe_recv_until(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len,
-	       uint64_t deadline_ns)
-{
-	c->stream.rx.until_ns = deadline_ns;
-	return pipe_recv_message(c, buf, cap, ret_len, WAIT_UNTIL);
-}
-
-static int
-pipe_send_many(struct weir_channel *c, const void *buf, size_t stride,
+pipe_send_many(struct weir_channel *channel, const void *buf, size_t stride,
 	       size_t len, size_t n)
 {
 	const unsigned char *at = buf;
 	int rc = WEIR_OK;
 
-	assert(c->magic == PIPE_MAGIC);
-	if (c->packets || c->pages.memory) { /* each is a call of its own */
-		for (size_t i = 0; i < n && !rc; i++)
-			rc = pipe_send(c, at + i * stride, len, 0);
-		return rc;
-	}
-	return stream_send_many(&c->stream, buf, stride, len, n);
+	if (!channel->packets && !pipe_of(channel)->pages.memory)
+		return channel_send_many(channel, buf, stride, len, n);
+	for (size_t i = 0; i < n && !rc; i++)
+		rc = pipe_send(channel, at + i * stride, len, 0);
+	return rc;
 }
 
 static int
 pipe_recv_many(struct weir_channel *c, void *buf, size_t stride, size_t cap,
 	       size_t n, size_t *ret_lens, size_t *ret_n)
 {
-	assert(c->magic == PIPE_MAGIC);
-	if (c->packets) {
-		*ret_n = 1;
-		return pipe_recv(c, buf, cap, ret_lens);
-	}
-	return stream_recv_many(&c->stream, buf, stride, cap, n, ret_lens,
-				ret_n);
+	if (!c->packets)
+		return channel_recv_many(c, buf, stride, cap, n, ret_lens,
+					 ret_n);
+	*ret_n = 1;
+	return pipe_recv(c, buf, cap, ret_lens);
 }
 
 static void
-pipe_collect(const struct weir_channel *c, struct weir_counters *ret_counters)
+pipe_collect(const struct weir_channel *channel,
+	     struct weir_counters *ret_counters)
 {
+	const struct pipe *c = (const struct pipe *)channel;
 	int granted = fcntl(c->tx_fd, F_GETPIPE_SZ);
 
-	assert(c->magic == PIPE_MAGIC);
-	stream_collect(&c->stream, ret_counters);
+	assert(channel->magic == CHANNEL_MAGIC);
+	stream_collect(&channel->stream, ret_counters);
 	weir_counters_add(ret_counters, "pipe_bytes",
 			  granted < 0 ? 0 : (uint64_t)granted);
 }
@@ -387,8 +376,8 @@ WEIR_TRANSPORT = {
 	.send = pipe_send,
 	.recv = pipe_recv,
 	.try_send = pipe_try_send,
-	.try_recv = pipe_try_recv,
-	.recv_until = pipe_recv_until,
+	.try_recv = channel_try_recv,
+	.recv_until = channel_recv_until,
 	.send_many = pipe_send_many,
 	.recv_many = pipe_recv_many,
 	.collect = pipe_collect,

@@ -10,6 +10,7 @@
  */
 #include <weir/transport.h>
 
+#include "plugins/common/channel.h"
 #include "plugins/common/direct.h"
 #include "plugins/common/fd.h"
 #include "plugins/common/rendezvous.h"
@@ -27,8 +28,6 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#define TCP_MAGIC 0x74637021u /* "tcp!" */
 
 /* Over loopback a connection is there at once, or the host's queue is full of
  * strangers. */
@@ -70,41 +69,52 @@ static const struct weir_option tcp_rows[] = {
 	},
 };
 
-struct weir_channel {
-	uint32_t magic;
-	struct stream stream;
-	const struct weir_setup *setup;
+struct tcp {
+	struct weir_channel channel;
 	const struct tcp_options *options;
 	int fd;
 	struct door door; /* host, until the client is accepted */
 };
 
-static void
-tcp_close(struct weir_channel *c)
+static struct tcp *
+tcp_of(struct weir_channel *channel)
 {
-	if (!c)
+	static_assert(offsetof(struct tcp, channel) == 0,
+		      "a channel is the beginning of its own struct");
+	assert(channel->magic == CHANNEL_MAGIC);
+	return (struct tcp *)channel;
+}
+
+static void
+tcp_close(struct weir_channel *channel)
+{
+	struct tcp *c;
+
+	if (!channel)
 		return;
-	assert(c->magic == TCP_MAGIC);
-	c->magic = 0;
+	c = tcp_of(channel);
+	channel->magic = 0;
 	door_close(&c->door);
-	stream_fini(&c->stream);
+	stream_fini(&c->channel.stream);
 	fd_close(&c->fd);
 	free(c);
 }
 
 static int
-tcp_create(const struct weir_setup *setup, struct weir_channel **ret_channel,
+tcp_create(const struct weir_setup *setup, struct tcp **ret_channel,
 	   struct weir_error *err)
 {
-	struct weir_channel *c = calloc(1, sizeof(*c));
+	struct tcp *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return weir_error_set(err, WEIR_ENOMEMORY,
 				      "no memory for a tcp channel");
-	*c = (struct weir_channel){
-		.magic = TCP_MAGIC,
-		.stream = STREAM_INITIALIZER,
-		.setup = setup,
+	*c = (struct tcp){
+		.channel = {
+			.magic = CHANNEL_MAGIC,
+			.stream = STREAM_INITIALIZER,
+			.setup = setup,
+		},
 		.options = setup->options,
 		.fd = -1,
 	};
@@ -116,7 +126,7 @@ tcp_create(const struct weir_setup *setup, struct weir_channel **ret_channel,
 /* A socket that does not wait. Its buffers are set before it listens or
  * connects, as the window's scale is agreed on with the connection. */
 static int
-tcp_socket(const struct weir_channel *c, int *ret_fd, struct weir_error *err)
+tcp_socket(const struct tcp *c, int *ret_fd, struct weir_error *err)
 {
 	const struct socket_buffers buffers = {
 		.sndbuf = c->options->sndbuf,
@@ -128,7 +138,7 @@ tcp_socket(const struct weir_channel *c, int *ret_fd, struct weir_error *err)
 
 	if (fd < 0)
 		return weir_error_errno(err, "cannot create a TCP socket");
-	rc = socket_set_buffers(fd, c->setup, &buffers, true, err);
+	rc = socket_set_buffers(fd, c->channel.setup, &buffers, true, err);
 	if (rc) {
 		close(fd);
 		return rc;
@@ -139,7 +149,7 @@ tcp_socket(const struct weir_channel *c, int *ret_fd, struct weir_error *err)
 
 /* c->fd is connected, and blocks: makes it ready for messages. */
 static int
-tcp_start(struct weir_channel *c, struct weir_error *err)
+tcp_start(struct tcp *c, struct weir_error *err)
 {
 	int nodelay = c->options->nodelay != 0;
 	struct stream_setup how = {
@@ -154,14 +164,14 @@ tcp_start(struct weir_channel *c, struct weir_error *err)
 	if (setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &nodelay,
 		       sizeof(nodelay)) < 0)
 		return weir_error_errno(err, "cannot set TCP_NODELAY");
-	return stream_init(&c->stream, c->setup, &how, err);
+	return stream_init(&c->channel.stream, c->channel.setup, &how, err);
 }
 
 static int
 tcp_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 	  struct weir_channel **ret_channel, struct weir_error *err)
 {
-	struct weir_channel *c;
+	struct tcp *c;
 	int fd = -1;
 	int rc = tcp_create(setup, &c, err);
 
@@ -171,11 +181,11 @@ tcp_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 	if (rc == WEIR_OK)
 		rc = door_open(&c->door, setup, fd, err);
 	if (rc) {
-		tcp_close(c);
+		tcp_close(&c->channel);
 		return rc;
 	}
 	address_print(&c->door.address, ret_offer->address);
-	*ret_channel = c;
+	*ret_channel = &c->channel;
 	return WEIR_OK;
 }
 
@@ -205,7 +215,7 @@ tcp_no_host(uint16_t port, int why, struct weir_error *err)
 }
 
 static int
-tcp_connect(struct weir_channel *c, const struct address *address,
+tcp_connect(struct tcp *c, const struct address *address,
 	    struct weir_error *err)
 {
 	const struct sockaddr_in to = {
@@ -213,7 +223,8 @@ tcp_connect(struct weir_channel *c, const struct address *address,
 		.sin_port = htons(address->port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
-	uint64_t deadline_ns = c->setup->services->now_ns() + CONNECT_NS;
+	const struct weir_setup *setup = c->channel.setup;
+	uint64_t deadline_ns = setup->services->now_ns() + CONNECT_NS;
 	int why = 0;
 	socklen_t len = sizeof(why);
 	int rc;
@@ -222,7 +233,7 @@ tcp_connect(struct weir_channel *c, const struct address *address,
 		return WEIR_OK;
 	if (errno != EINPROGRESS)
 		return tcp_no_host(address->port, errno, err);
-	rc = wait_until(c->setup, c->fd, POLLOUT, deadline_ns,
+	rc = wait_until(setup, c->fd, POLLOUT, deadline_ns,
 			"the host to take a TCP connection", err);
 	if (rc)
 		return rc;
@@ -233,7 +244,7 @@ tcp_connect(struct weir_channel *c, const struct address *address,
 }
 
 static int
-tcp_introduce(struct weir_channel *c, const struct address *address,
+tcp_introduce(struct tcp *c, const struct address *address,
 	      struct weir_error *err)
 {
 	ssize_t n = send(c->fd, address->token, ADDRESS_TOKEN_BYTES,
@@ -251,7 +262,7 @@ static int
 tcp_join(const struct weir_setup *setup, struct weir_offer *offer,
 	 struct weir_channel **ret_channel, struct weir_error *err)
 {
-	struct weir_channel *c;
+	struct tcp *c;
 	struct address address;
 	int rc = tcp_create(setup, &c, err);
 
@@ -271,20 +282,20 @@ tcp_join(const struct weir_setup *setup, struct weir_offer *offer,
 	if (rc == WEIR_OK)
 		rc = tcp_start(c, err);
 	if (rc) {
-		tcp_close(c);
+		tcp_close(&c->channel);
 		return rc;
 	}
-	*ret_channel = c;
+	*ret_channel = &c->channel;
 	return WEIR_OK;
 }
 
 static int
-tcp_accept(struct weir_channel *c, uint64_t deadline_ns,
+tcp_accept(struct weir_channel *channel, uint64_t deadline_ns,
 	   struct weir_error *err)
 {
+	struct tcp *c = tcp_of(channel);
 	int rc;
 
-	assert(c->magic == TCP_MAGIC);
 	rc = door_await(&c->door, deadline_ns, &c->fd, err);
 	if (rc)
 		return rc;
@@ -295,64 +306,25 @@ static int
 tcp_send(struct weir_channel *c, const void *buf, size_t len, uint32_t flags)
 {
 	(void)flags;
-	assert(c->magic == TCP_MAGIC);
+	assert(c->magic == CHANNEL_MAGIC);
 	return direct_stream_send(&c->stream, buf, len, socket_stream_send);
 }
 
 static int
 tcp_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 {
-	assert(c->magic == TCP_MAGIC);
+	assert(c->magic == CHANNEL_MAGIC);
 	return direct_stream_recv(&c->stream, buf, cap, ret_len,
 				  socket_stream_recv);
 }
 
-static int
-tcp_try_send(struct weir_channel *c, const void *buf, size_t len,
-	     uint32_t flags)
-{
-	(void)flags;
-	assert(c->magic == TCP_MAGIC);
-	return stream_send(&c->stream, buf, len, WAIT_TRY);
-}
-
-static int
-tcp_try_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
-{
-	assert(c->magic == TCP_MAGIC);
-	return stream_recv(&c->stream, buf, cap, ret_len, WAIT_TRY);
-}
-
-static int
-tcp_recv_until(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len,
-	       uint64_t deadline_ns)
-{
-	c->stream.rx.until_ns = deadline_ns;
-	return stream_recv(&c->stream, buf, cap, ret_len, WAIT_UNTIL);
-}
-
-static int
-tcp_send_many(struct weir_channel *c, const void *buf, size_t stride,
-	       size_t len, size_t n)
-{
-	assert(c->magic == TCP_MAGIC);
-	return stream_send_many(&c->stream, buf, stride, len, n);
-}
-
-static int
-tcp_recv_many(struct weir_channel *c, void *buf, size_t stride, size_t cap,
-	       size_t n, size_t *ret_lens, size_t *ret_n)
-{
-	assert(c->magic == TCP_MAGIC);
-	return stream_recv_many(&c->stream, buf, stride, cap, n, ret_lens,
-				ret_n);
-}
-
 static void
-tcp_collect(const struct weir_channel *c, struct weir_counters *ret_counters)
+tcp_collect(const struct weir_channel *channel,
+	    struct weir_counters *ret_counters)
 {
-	assert(c->magic == TCP_MAGIC);
-	stream_collect(&c->stream, ret_counters);
+	const struct tcp *c = (const struct tcp *)channel;
+	assert(channel->magic == CHANNEL_MAGIC);
+	stream_collect(&channel->stream, ret_counters);
 	socket_collect(c->fd, ret_counters);
 }
 
@@ -368,11 +340,11 @@ WEIR_TRANSPORT = {
 	.accept = tcp_accept,
 	.send = tcp_send,
 	.recv = tcp_recv,
-	.try_send = tcp_try_send,
-	.try_recv = tcp_try_recv,
-	.recv_until = tcp_recv_until,
-	.send_many = tcp_send_many,
-	.recv_many = tcp_recv_many,
+	.try_send = channel_try_send,
+	.try_recv = channel_try_recv,
+	.recv_until = channel_recv_until,
+	.send_many = channel_send_many,
+	.recv_many = channel_recv_many,
 	.collect = tcp_collect,
 	.close = tcp_close,
 };

@@ -8,11 +8,9 @@
 
 #include <weir/transport.h>
 
+#include "plugins/common/channel.h"
 #include "plugins/common/rendezvous.h"
 #include "plugins/common/socket.h"
-#include "plugins/common/stream.h"
-
-#define UDS_MAGIC 0x75647321u /* "uds!" */
 
 /* Values of the option `type`. */
 #define UDS_STREAM 0u
@@ -29,12 +27,9 @@ struct uds_options {
 	const char *directory;
 };
 
-struct weir_channel {
-	uint32_t magic;
-	bool packets;         /* any type but stream */
-	int type;             /* SOCK_STREAM … */
-	struct stream stream; /* of packets only its two waits are used */
-	const struct weir_setup *setup;
+struct uds {
+	struct weir_channel channel; /* packets: any type but stream */
+	int type;                    /* SOCK_STREAM … */
 	const struct uds_options *options;
 	struct socket_buffers buffers;
 	int fd;

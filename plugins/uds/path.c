@@ -14,17 +14,17 @@
 
 /* For sentences and addresses. */
 static const char *
-path_directory(const struct weir_channel *c)
+path_directory(const struct uds *c)
 {
-	return rendezvous_directory(c->setup, c->options->directory);
+	return rendezvous_directory(c->channel.setup, c->options->directory);
 }
 
 void
-path_close(struct weir_channel *c)
+path_close(struct uds *c)
 {
 	if (c->name[0] && unlinkat(c->directory_fd, c->name, 0) < 0 &&
 	    errno != ENOENT)
-		c->setup->services->log(WEIR_LOG_WARN,
+		c->channel.setup->services->log(WEIR_LOG_WARN,
 					"cannot remove the socket file "
 					"\"%s\": %s", c->name,
 					strerror(errno));
@@ -34,17 +34,17 @@ path_close(struct weir_channel *c)
 }
 
 int
-path_offer(struct weir_channel *c, struct weir_offer *ret_offer,
+path_offer(struct uds *c, struct weir_offer *ret_offer,
 	   struct weir_error *err)
 {
 	char name[RENDEZVOUS_NAME_BYTES];
 	struct sockaddr_un address;
 	int rc;
 
-	rc = rendezvous_open_directory(c->setup, c->options->directory,
+	rc = rendezvous_open_directory(c->channel.setup, c->options->directory,
 				       &c->directory_fd, err);
 	if (rc == WEIR_OK)
-		rc = rendezvous_make_name(c->setup, "uds", name, err);
+		rc = rendezvous_make_name(c->channel.setup, "uds", name, err);
 	if (rc)
 		return rc;
 	c->listen_fd = socket(AF_UNIX,
@@ -74,7 +74,7 @@ path_offer(struct weir_channel *c, struct weir_offer *ret_offer,
 /* A connect that can't wait: the socket does not block, and Unix sockets
  * connect at once or fail. */
 static int
-path_connect(struct weir_channel *c, int directory_fd, const char *name,
+path_connect(struct uds *c, int directory_fd, const char *name,
 	     struct weir_error *err)
 {
 	struct sockaddr_un address;
@@ -98,15 +98,15 @@ path_connect(struct weir_channel *c, int directory_fd, const char *name,
 }
 
 int
-path_join(struct weir_channel *c, const struct weir_offer *offer,
+path_join(struct uds *c, const struct weir_offer *offer,
 	  struct weir_error *err)
 {
 	char name[RENDEZVOUS_NAME_BYTES];
 	int directory_fd = -1;
 	int rc;
 
-	rc = rendezvous_find(c->setup, offer, c->options->directory, name,
-			     &directory_fd, err);
+	rc = rendezvous_find(c->channel.setup, offer, c->options->directory,
+			     name, &directory_fd, err);
 	if (rc)
 		return rc;
 	c->fd = socket(AF_UNIX,
@@ -114,8 +114,8 @@ path_join(struct weir_channel *c, const struct weir_offer *offer,
 	if (c->fd < 0)
 		rc = weir_error_errno(err, "cannot create a socket");
 	else
-		rc = socket_set_buffers(c->fd, c->setup, &c->buffers, true,
-					err);
+		rc = socket_set_buffers(c->fd, c->channel.setup, &c->buffers,
+					true, err);
 	if (rc == WEIR_OK)
 		rc = path_connect(c, directory_fd, name, err);
 	close(directory_fd);
@@ -123,13 +123,14 @@ path_join(struct weir_channel *c, const struct weir_offer *offer,
 }
 
 int
-path_accept(struct weir_channel *c, uint64_t deadline_ns,
+path_accept(struct uds *c, uint64_t deadline_ns,
 	    struct weir_error *err)
 {
 	int rc;
 
 	while (c->fd < 0) {
-		rc = wait_until(c->setup, c->listen_fd, POLLIN, deadline_ns,
+		rc = wait_until(c->channel.setup, c->listen_fd, POLLIN,
+				deadline_ns,
 				"the client to connect to the socket file",
 				err);
 		if (rc)
@@ -141,5 +142,6 @@ path_accept(struct weir_channel *c, uint64_t deadline_ns,
 						     "client's connection");
 	}
 	path_close(c);
-	return socket_set_buffers(c->fd, c->setup, &c->buffers, true, err);
+	return socket_set_buffers(c->fd, c->channel.setup, &c->buffers, true,
+				  err);
 }

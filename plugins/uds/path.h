@@ -10,20 +10,22 @@
 
 #include <weir/transport.h>
 
+struct uds;
+
 /* Host: makes the file and listens. Errors: EINVALID, ESYSTEM. */
-int path_offer(struct weir_channel *c, struct weir_offer *ret_offer,
+int path_offer(struct uds *c, struct weir_offer *ret_offer,
 	       struct weir_error *err) WEIR_MUST_USE;
 
 /* Client: connects to it. Errors: EINVALID, EPROTOCOL, EPEER, ESYSTEM. */
-int path_join(struct weir_channel *c, const struct weir_offer *offer,
+int path_join(struct uds *c, const struct weir_offer *offer,
 	      struct weir_error *err) WEIR_MUST_USE;
 
 /* Host: takes the client and removes the file. Errors: ETIMEOUT, ECANCELED,
  * ESYSTEM. */
-int path_accept(struct weir_channel *c, uint64_t deadline_ns,
+int path_accept(struct uds *c, uint64_t deadline_ns,
 		struct weir_error *err) WEIR_MUST_USE;
 
 /* Removes the file and all that was there to await the client. */
-void path_close(struct weir_channel *c);
+void path_close(struct uds *c);
 
 #endif

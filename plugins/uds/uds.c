@@ -75,15 +75,26 @@ static const struct weir_option uds_rows[] = {
 	RENDEZVOUS_OPTION_ROWS(struct uds_options, "a socket file"),
 };
 
-static void
-uds_close(struct weir_channel *c)
+static struct uds *
+uds_of(struct weir_channel *channel)
 {
-	if (!c)
+	static_assert(offsetof(struct uds, channel) == 0,
+		      "a channel is the beginning of its own struct");
+	assert(channel->magic == CHANNEL_MAGIC);
+	return (struct uds *)channel;
+}
+
+static void
+uds_close(struct weir_channel *channel)
+{
+	struct uds *c;
+
+	if (!channel)
 		return;
-	assert(c->magic == UDS_MAGIC);
-	c->magic = 0;
+	c = uds_of(channel);
+	channel->magic = 0;
 	path_close(c);
-	stream_fini(&c->stream);
+	stream_fini(&c->channel.stream);
 	fd_close(&c->fd);
 	fd_close(&c->alive_fd);
 	free(c);
@@ -93,10 +104,10 @@ uds_close(struct weir_channel *c)
  * the sockets come with their buffers set. */
 static int
 uds_create(const struct weir_setup *setup, bool fit,
-	   struct weir_channel **ret_channel, struct weir_error *err)
+	   struct uds **ret_channel, struct weir_error *err)
 {
 	const struct uds_options *options = setup->options;
-	struct weir_channel *c;
+	struct uds *c;
 	int rc;
 
 	if (options->type == UDS_DGRAM &&
@@ -109,12 +120,14 @@ uds_create(const struct weir_setup *setup, bool fit,
 	if (!c)
 		return weir_error_set(err, WEIR_ENOMEMORY,
 				      "no memory for a uds channel");
-	*c = (struct weir_channel){
-		.magic = UDS_MAGIC,
-		.packets = options->type != UDS_STREAM,
+	*c = (struct uds){
+		.channel = {
+			.magic = CHANNEL_MAGIC,
+			.packets = options->type != UDS_STREAM,
+			.stream = STREAM_INITIALIZER,
+			.setup = setup,
+		},
 		.type = socket_types[options->type],
-		.stream = STREAM_INITIALIZER,
-		.setup = setup,
 		.options = options,
 		.buffers = { .sndbuf = options->sndbuf,
 			     .rcvbuf = options->rcvbuf },
@@ -123,10 +136,10 @@ uds_create(const struct weir_setup *setup, bool fit,
 		.listen_fd = -1,
 		.directory_fd = -1,
 	};
-	if (c->packets && fit) {
+	if (c->channel.packets && fit) {
 		rc = socket_fit_packets(setup, c->type, &c->buffers, err);
 		if (rc) {
-			uds_close(c);
+			uds_close(&c->channel);
 			return rc;
 		}
 	}
@@ -136,17 +149,17 @@ uds_create(const struct weir_setup *setup, bool fit,
 
 /* The other side's end is watched where the socket does not tell of it. */
 static int
-uds_start_packets(struct weir_channel *c, struct weir_error *err)
+uds_start_packets(struct uds *c, struct weir_error *err)
 {
 	const struct uds_options *o = c->options;
-	struct wait *tx = &c->stream.tx;
-	struct wait *rx = &c->stream.rx;
+	struct wait *tx = &c->channel.stream.tx;
+	struct wait *rx = &c->channel.stream.rx;
 	int rc;
 
-	rc = wait_init(tx, c->setup, c->fd, POLLOUT, socket_packet_send,
+	rc = wait_init(tx, c->channel.setup, c->fd, POLLOUT, socket_packet_send,
 		       o->wait, o->spin_ns, err);
 	if (rc == WEIR_OK)
-		rc = wait_init(rx, c->setup, c->fd, POLLIN,
+		rc = wait_init(rx, c->channel.setup, c->fd, POLLIN,
 			       socket_packet_recv, o->wait, o->spin_ns, err);
 	if (rc || c->type != SOCK_DGRAM)
 		return rc;
@@ -161,7 +174,7 @@ uds_start_packets(struct weir_channel *c, struct weir_error *err)
 
 /* c->fd is connected: makes it ready for messages. */
 static int
-uds_start(struct weir_channel *c, struct weir_error *err)
+uds_start(struct uds *c, struct weir_error *err)
 {
 	struct stream_setup how = {
 		.tx_fd = c->fd,
@@ -172,9 +185,9 @@ uds_start(struct weir_channel *c, struct weir_error *err)
 		.spin_ns = c->options->spin_ns,
 	};
 
-	if (c->packets)
+	if (c->channel.packets)
 		return uds_start_packets(c, err);
-	return stream_init(&c->stream, c->setup, &how, err);
+	return stream_init(&c->channel.stream, c->channel.setup, &how, err);
 }
 
 /* Two connected sockets: one for this side, one for the client. */
@@ -191,7 +204,7 @@ uds_make_pair(int type, int *ret_own, int *ret_other, struct weir_error *err)
 }
 
 static int
-uds_offer_fd(struct weir_channel *c, struct weir_offer *ret_offer,
+uds_offer_fd(struct uds *c, struct weir_offer *ret_offer,
 	     struct weir_error *err)
 {
 	int other = -1;
@@ -203,11 +216,11 @@ uds_offer_fd(struct weir_channel *c, struct weir_offer *ret_offer,
 		rc = uds_make_pair(SOCK_STREAM, &c->alive_fd, &other_alive,
 				   err);
 	if (rc == WEIR_OK)
-		rc = socket_set_buffers(c->fd, c->setup, &c->buffers, true,
-					err);
+		rc = socket_set_buffers(c->fd, c->channel.setup, &c->buffers,
+					true, err);
 	if (rc == WEIR_OK)
-		rc = socket_set_buffers(other, c->setup, &c->buffers, false,
-					err);
+		rc = socket_set_buffers(other, c->channel.setup, &c->buffers,
+					false, err);
 	if (rc == WEIR_OK)
 		rc = uds_start(c, err);
 	if (rc) {
@@ -225,7 +238,7 @@ static int
 uds_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 	  struct weir_channel **ret_channel, struct weir_error *err)
 {
-	struct weir_channel *c;
+	struct uds *c;
 	int rc = uds_create(setup, true, &c, err);
 
 	if (rc)
@@ -235,15 +248,15 @@ uds_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 	else
 		rc = uds_offer_fd(c, ret_offer, err);
 	if (rc) {
-		uds_close(c);
+		uds_close(&c->channel);
 		return rc;
 	}
-	*ret_channel = c;
+	*ret_channel = &c->channel;
 	return WEIR_OK;
 }
 
 static int
-uds_join_fd(struct weir_channel *c, struct weir_offer *offer,
+uds_join_fd(struct uds *c, struct weir_offer *offer,
 	    struct weir_error *err)
 {
 	uint32_t n_fds = c->type == SOCK_DGRAM ? 2 : 1;
@@ -268,7 +281,7 @@ uds_join(const struct weir_setup *setup, struct weir_offer *offer,
 {
 	const struct uds_options *options = setup->options;
 	bool by_path = options->rendezvous == RENDEZVOUS_PATH;
-	struct weir_channel *c;
+	struct uds *c;
 	int rc = uds_create(setup, by_path, &c, err);
 
 	if (rc)
@@ -277,52 +290,31 @@ uds_join(const struct weir_setup *setup, struct weir_offer *offer,
 	if (rc == WEIR_OK)
 		rc = uds_start(c, err);
 	if (rc) {
-		uds_close(c);
+		uds_close(&c->channel);
 		return rc;
 	}
-	*ret_channel = c;
+	*ret_channel = &c->channel;
 	return WEIR_OK;
 }
 
 static int
-uds_accept(struct weir_channel *c, uint64_t deadline_ns,
+uds_accept(struct weir_channel *channel, uint64_t deadline_ns,
 	   struct weir_error *err)
 {
+	struct uds *c = uds_of(channel);
 	int rc;
 
-	assert(c->magic == UDS_MAGIC);
 	if (c->listen_fd < 0)
 		return WEIR_OK;
 	rc = path_accept(c, deadline_ns, err);
 	return rc ? rc : uds_start(c, err);
 }
 
-static inline int
-uds_send_message(struct weir_channel *c, const void *buf, size_t len,
-		 unsigned how)
-{
-	assert(c->magic == UDS_MAGIC);
-	if (c->packets)
-		return packet_send(&c->stream.tx, buf, len, how);
-	return stream_send(&c->stream, buf, len, how);
-}
-
-static inline int
-uds_recv_message(struct weir_channel *c, void *buf, size_t cap,
-		 size_t *ret_len, unsigned how)
-{
-	assert(c->magic == UDS_MAGIC);
-	if (c->packets)
-		return packet_recv(&c->stream.rx, buf, cap, ret_len,
-					   how);
-	return stream_recv(&c->stream, buf, cap, ret_len, how);
-}
-
 static int
 uds_send(struct weir_channel *c, const void *buf, size_t len, uint32_t flags)
 {
 	(void)flags;
-	assert(c->magic == UDS_MAGIC);
+	assert(c->magic == CHANNEL_MAGIC);
 	if (c->packets)
 		return direct_packet_send(&c->stream.tx, buf, len,
 					  socket_packet_send);
@@ -332,7 +324,7 @@ uds_send(struct weir_channel *c, const void *buf, size_t len, uint32_t flags)
 static int
 uds_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 {
-	assert(c->magic == UDS_MAGIC);
+	assert(c->magic == CHANNEL_MAGIC);
 	if (c->packets)
 		return direct_packet_recv(&c->stream.rx, buf, cap, ret_len,
 					  socket_packet_recv);
@@ -340,56 +332,13 @@ uds_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 				  socket_stream_recv);
 }
 
-static int
-uds_try_send(struct weir_channel *c, const void *buf, size_t len,
-	     uint32_t flags)
-{
-	(void)flags;
-	return uds_send_message(c, buf, len, WAIT_TRY);
-}
-
-static int
-uds_try_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
-{
-	return uds_recv_message(c, buf, cap, ret_len, WAIT_TRY);
-}
-
-static int
-uds_recv_until(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len,
-	       uint64_t deadline_ns)
-{
-	c->stream.rx.until_ns = deadline_ns;
-	return uds_recv_message(c, buf, cap, ret_len, WAIT_UNTIL);
-}
-
-static int
-uds_send_many(struct weir_channel *c, const void *buf, size_t stride,
-	       size_t len, size_t n)
-{
-	assert(c->magic == UDS_MAGIC);
-	if (c->packets)
-		return packet_send_many(&c->stream.tx, buf, stride, len,
-					    n);
-	return stream_send_many(&c->stream, buf, stride, len, n);
-}
-
-static int
-uds_recv_many(struct weir_channel *c, void *buf, size_t stride, size_t cap,
-	       size_t n, size_t *ret_lens, size_t *ret_n)
-{
-	assert(c->magic == UDS_MAGIC);
-	if (c->packets)
-		return packet_recv_many(&c->stream.rx, buf, stride, cap, n,
-					    ret_lens, ret_n);
-	return stream_recv_many(&c->stream, buf, stride, cap, n, ret_lens,
-				ret_n);
-}
-
 static void
-uds_collect(const struct weir_channel *c, struct weir_counters *ret_counters)
+uds_collect(const struct weir_channel *channel,
+	    struct weir_counters *ret_counters)
 {
-	assert(c->magic == UDS_MAGIC);
-	stream_collect(&c->stream, ret_counters);
+	const struct uds *c = (const struct uds *)channel;
+	assert(channel->magic == CHANNEL_MAGIC);
+	stream_collect(&channel->stream, ret_counters);
 	socket_collect(c->fd, ret_counters);
 }
 
@@ -406,11 +355,11 @@ WEIR_TRANSPORT = {
 	.accept = uds_accept,
 	.send = uds_send,
 	.recv = uds_recv,
-	.try_send = uds_try_send,
-	.try_recv = uds_try_recv,
-	.recv_until = uds_recv_until,
-	.send_many = uds_send_many,
-	.recv_many = uds_recv_many,
+	.try_send = channel_try_send,
+	.try_recv = channel_try_recv,
+	.recv_until = channel_recv_until,
+	.send_many = channel_send_many,
+	.recv_many = channel_recv_many,
 	.collect = uds_collect,
 	.close = uds_close,
 };

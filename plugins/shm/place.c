@@ -179,6 +179,17 @@ place_borrow(struct weir_channel *c, const void **ret_buf, size_t *ret_len)
 	return WEIR_OK;
 }
 
+/* Of messages longer than a chunk several are given back at once: a step that
+ * is announced costs more than to read a header. */
+static inline bool
+is_due(const struct weir_channel *c)
+{
+	return c->borrowed_bytes <= c->in.place.chunk ?
+		       ring_in_is_due(&c->in) :
+		       c->in.tail - c->in.returned >=
+			       (c->in.place.mask + 1) / 4;
+}
+
 int
 place_release(struct weir_channel *c, const void *buf)
 {
@@ -195,7 +206,7 @@ place_release(struct weir_channel *c, const void *buf)
 	}
 	c->slot_in.taken++;
 	ring_in_pass(&c->in, c->borrowed_bytes);
-	if (ring_in_is_due(&c->in))
+	if (is_due(c))
 		await_give_back(c, false);
 	return WEIR_OK;
 }

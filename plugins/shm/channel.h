@@ -35,7 +35,9 @@ struct weir_channel {
 			     * looked for */
 	/* A reader that lags (message.c). */
 	uint64_t lag_ns;     /* 0: it does not */
-	uint64_t lag_from;   /* in.n when it last found nothing */
+	uint64_t lag_from;   /* in.n when it last found nothing, … */
+	uint64_t lag_tail;   /* … and in.tail; … */
+	uint64_t lag_within; /* … in.tail, in the middle of a message */
 	uint32_t n_batches;  /* in a row that were worth it */
 
 	uint32_t magic;

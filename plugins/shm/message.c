@@ -10,9 +10,10 @@
 #define hot static inline __attribute__((always_inline))
 
 /* A reader lags after that many batches in a row, each of at least so many
- * messages: one that answers, or is paced, never does. */
+ * messages or bytes: one that answers, or is paced, never does. */
 #define LAG_BATCHES 3u
 #define LAG_MESSAGES 4u
+#define LAG_BYTES 65536u
 
 __attribute__((noinline, cold)) int
 message_refuse_length(struct weir_channel *c, size_t len)
@@ -213,23 +214,36 @@ take(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 }
 
 /*
- * The reader has caught up. In a stream of messages the two sides would now
- * meet at each of them, and the cache lines go to and fro: it is faster to let
+ * The reader has caught up. In a stream the two sides would now meet at each
+ * message, or chunk, and the cache lines go to and fro: it is faster to let
  * the sender run ahead for a while.
  */
 static __attribute__((noinline)) void
 lag(struct weir_channel *c)
 {
-	uint64_t n = c->in.n - c->lag_from;
+	bool worth = c->in.n - c->lag_from >= LAG_MESSAGES ||
+		     c->in.tail - c->lag_tail >= LAG_BYTES;
 
 	c->lag_from = c->in.n;
-	c->n_batches = n >= LAG_MESSAGES ? c->n_batches + 1 : 0;
-	if (c->n_batches < LAG_BATCHES)
+	c->lag_tail = c->in.tail;
+	c->n_batches = worth ? c->n_batches + 1 : 0;
+	if (c->n_batches >= LAG_BATCHES)
+		await_lag(c);
+}
+
+/* The same in the middle of a message. */
+static __attribute__((noinline)) void
+lag_within(struct weir_channel *c)
+{
+	if (c->n_batches < LAG_BATCHES ||
+	    c->in.tail - c->lag_within < LAG_BYTES)
 		return;
+	c->lag_within = c->in.tail;
 	await_lag(c);
 }
 
-/* The message under way; *ret_len is 0 until its end. */
+/* The message under way; *ret_len is 0 until its end. A whole one is worth a
+ * batch. */
 static __attribute__((noinline)) int
 take_flowing(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 {
@@ -237,6 +251,8 @@ take_flowing(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 
 	if (rc == WEIR_OK && weir_canceled(c->setup))
 		return WEIR_ECANCELED;
+	if (rc == WEIR_OK && *ret_len)
+		c->n_batches++;
 	return rc;
 }
 
@@ -288,6 +304,10 @@ get(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len,
 		}
 		if (__builtin_expect(rc != WEIR_EAGAIN, 0))
 			return await_fail_recv(c, rc);
+		if (!c->in.left)
+			c->n_batches = 0; /* a pause, and no stream */
+		else if (c->lag_ns && limit_ns == AWAIT_NO_LIMIT)
+			lag_within(c);
 		rc = await_data(c, limit_ns);
 		if (rc)
 			return rc;

@@ -12,8 +12,9 @@
 /* Where the size of the ring is chosen by that of the messages. */
 #define SMALL_MESSAGES 8u /* of which a small ring holds that many */
 #define LARGE_RING_BYTES (UINT64_C(2) << 20)
-#define LARGE_MESSAGES 4u /* of these, a large one (twice that where
-			   * throughput counts), up to … */
+#define STREAM_RING_BYTES (UINT64_C(4) << 20) /* of long messages, for
+					       * throughput */
+#define LARGE_MESSAGES 4u /* of these, a large one, up to … */
 #define VERY_LARGE_RING_BYTES (UINT64_C(8) << 20)
 
 static const char *const layouts[] = {
@@ -116,15 +117,15 @@ power_of_two(uint64_t at_least)
 static uint64_t
 large_ring(uint32_t mode, uint64_t max_bytes)
 {
-	uint64_t several = (mode == SHM_THROUGHPUT ? 2 : 1) * LARGE_MESSAGES *
-			   max_bytes;
+	bool streams = mode == SHM_THROUGHPUT && max_bytes > RING_CHUNK_BYTES;
+	uint64_t least = streams ? STREAM_RING_BYTES : LARGE_RING_BYTES;
+	uint64_t several = LARGE_MESSAGES * max_bytes;
 
 	if (several > VERY_LARGE_RING_BYTES)
 		several = VERY_LARGE_RING_BYTES;
 	if (several < max_bytes + RING_APART_BYTES)
 		several = max_bytes + RING_APART_BYTES;
-	return power_of_two(several > LARGE_RING_BYTES ? several
-						       : LARGE_RING_BYTES);
+	return power_of_two(several > least ? several : least);
 }
 
 /*

@@ -62,6 +62,8 @@ START_TEST(throughput_gets_a_large_ring)
 	expect_shape(64);
 	ck_assert(shape.ring.apart);
 	ck_assert_uint_eq(shape.ring.size, 2 << 20);
+	expect_shape(65536);
+	ck_assert_uint_eq(shape.ring.size, 4 << 20);
 }
 END_TEST
 

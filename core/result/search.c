@@ -79,7 +79,7 @@ take(struct result_search_range *r, const struct result_search *search)
 	r->confirmed &= found->confirmed;
 	r->narrow &= found->narrow;
 	r->open |= found->open;
-	r->unreached |= found->unreached;
+	r->unreached &= found->unreached;
 	r->n++;
 }
 
@@ -95,6 +95,7 @@ result_search_range(const struct result_cell *cell,
 		.from_per_s = INFINITY,
 		.confirmed = true,
 		.narrow = true,
+		.unreached = true,
 	};
 	for (size_t i = 0; i < cell->n_trials; i++)
 		if (cell->trials[i].status == RESULT_OK &&

@@ -66,10 +66,10 @@ struct result_search_range {
 	size_t n;          /* searches */
 	size_t n_without;  /* of which that many found no rate */
 	bool of_several;   /* the rate is that of each of several channels */
-	bool confirmed;    /* these two: of every search */
+	bool confirmed;    /* these three: of every search */
 	bool narrow;
-	bool open;         /* some of them */
 	bool unreached;
+	bool open;         /* of some */
 };
 bool result_search_range(const struct result_cell *cell,
 			 struct result_search_range *ret_range);

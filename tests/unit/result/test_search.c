@@ -104,6 +104,9 @@ START_TEST(what_never_fails)
 
 	begin(&f);
 	f.searches[0].found.unreached = true;
+	says(&f, "p99.9 stays below 50.0 us up to 10.0 k/s; at 13.0 k/s it "
+		 "does not");
+	f.searches[1].found.unreached = true;
 	says(&f, "p99.9 stays below 50.0 us up to 10.0 k/s; 13.0 k/s is not "
 		 "reached, so that here it is the rate and not the latency "
 		 "that ends");

@@ -65,20 +65,34 @@ ticks_check(const struct tsc_scale *scale, struct weir_error *err)
 }
 
 void
-ticks_add_facts(const struct plan_run *run, struct facts *facts)
+ticks_begin_facts(const struct plan_run *run, struct facts *facts,
+		  struct tsc_scale *ret_scale)
 {
 	const struct weir_services *services;
 	struct clock_facts clock;
-	struct tsc_scale scale;
 
+	*ret_scale = (struct tsc_scale){ 0 };
 	facts_add_text(facts, "clock", plan_clock_names[run->clock]);
 	if (run->clock != PLAN_CLOCK_TSC || tsc_check(NULL) ||
-	    tsc_calibrate(&scale, NULL))
+	    tsc_calibrate(ret_scale, NULL))
 		return;
-	services = plugin_services_tsc(&scale);
+	services = plugin_services_tsc(ret_scale);
 	clock_measure(services->now_ns, &clock);
-	facts_add_number(facts, "tsc_hz", round(tsc_hz(&scale)));
+	facts_add_number(facts, "tsc_hz", round(tsc_hz(ret_scale)));
 	facts_add_number(facts, "tsc_cost_ns", clock.cost_ns);
 	facts_add_number(facts, "tsc_resolution_ns",
 			 (double)clock.resolution_ns);
+}
+
+void
+ticks_end_facts(const struct tsc_scale *scale, struct facts *facts)
+{
+	struct tsc_off off;
+
+	if (!scale->mult)
+		return;
+	tsc_off(scale, &off);
+	if (off.since_ns > 0)
+		facts_add_number(facts, "tsc_off_ppm",
+				 off.ns / off.since_ns * 1e6);
 }

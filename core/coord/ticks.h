@@ -31,7 +31,10 @@ WEIR_MUST_USE int ticks_services(const struct message_setup *setup,
 WEIR_MUST_USE int ticks_check(const struct tsc_scale *scale,
 			      struct weir_error *err);
 
-/* Adds what is known of the run's clock to the host's facts. */
-void ticks_add_facts(const struct plan_run *run, struct facts *facts);
+/* Adds what is known of the run's clock to the host's facts, at its begin; and
+ * at its end how far the calibration of the begin was off. */
+void ticks_begin_facts(const struct plan_run *run, struct facts *facts,
+		       struct tsc_scale *ret_scale);
+void ticks_end_facts(const struct tsc_scale *scale, struct facts *facts);
 
 #endif

@@ -126,18 +126,21 @@ measure_floor(const struct run_config *config)
 int
 run_plan(const struct run_config *config, struct weir_error *err)
 {
+	struct facts *facts = &config->result->host;
 	struct site *site = NULL;
+	struct tsc_scale scale;
 	int status, finished;
 
-	facts_gather(&config->result->host);
+	facts_gather(facts);
 	measure_floor(config);
-	ticks_add_facts(&config->plan->run, &config->result->host);
+	ticks_begin_facts(&config->plan->run, facts, &scale);
 	status = site_open(config, &site, err);
 	if (status == WEIR_OK)
 		status = site_meet(site, err);
 	if (status == WEIR_OK)
 		status = run_blocks(config, site, err);
 	site_close(site);
+	ticks_end_facts(&scale, facts);
 	finished = result_finish(config->result, status ? NULL : err);
 	return status ? status : finished;
 }

@@ -129,23 +129,42 @@ facts ()
 {
 	holds tsc.json '.environment.host | .clock == "tsc" and
 		.tsc_hz > 1e6 and .tsc_cost_ns > 0 and
-		.tsc_resolution_ns > 0'
+		.tsc_resolution_ns > 0 and (.tsc_off_ppm | type) == "number"'
 }
 refused ()
 {
 	cells tsc.json 1 '.status == "refused"' \
 		'.reason | contains("use clock = \"monotonic\"")'
 }
+# unlike FILE SED REASON: on a machine whose FILE is another one.
+unlike ()
+{
+	file=$1 reason=$3
+	sed "$2" "$file" >other && exits 3 unshare -rm sh -c '
+		mount --bind "$1" "$2" && shift 2 && exec "$@"' - other \
+		"$file" "$WEIR" run -q -m null --msg-count 10 -D repeat=1 \
+		-D clock=tsc -o tsc.json && refused &&
+		holds tsc.json ".cells[0].reason | contains(\"$reason\")"
+}
 if "$WEIR" run -q -m null --msg-count 10 -D repeat=1 -D clock=tsc \
 	-o tsc.json >/dev/null 2>&1; then
 	ok "the time stamp counter times both sides" counted
 	ok "its calibration is in the results" facts
+	sources=/sys/devices/system/clocksource/clocksource0
+	if unshare -rm mount --bind /dev/null /proc/cpuinfo 2>/dev/null; then
+		ok "a counter that is not invariant is refused" unlike \
+			/proc/cpuinfo 's/ nonstop_tsc//' "is not invariant"
+		ok "one that the kernel does not trust is refused" unlike \
+			$sources/available_clocksource 's/tsc//' "lacks tsc"
+	else
+		skip "unfit counters are refused" "no mount namespaces"
+	fi
 else
 	ok "a time stamp counter that is no clock is refused" refused
 fi
 
 if can_validate; then
-	ok "the results are as the schema says" valid one.json cpu.json \
+	ok "the results are as the schema says" valid one.json cpu.json tsc.json \
 		segments.json null.json
 else
 	skip "the results are as the schema says" "no jsonschema"

@@ -70,12 +70,15 @@ START_TEST(facts_name_the_clock)
 {
 	struct plan_run run = { .clock = PLAN_CLOCK_TSC };
 	struct facts facts = { 0 };
+	struct tsc_scale scale;
 	bool has = tsc_check(NULL) == WEIR_OK;
 
-	ticks_add_facts(&run, &facts);
+	ticks_begin_facts(&run, &facts, &scale);
+	ticks_end_facts(&scale, &facts);
 	ck_assert_str_eq(facts_get(&facts, "clock")->text, "tsc");
 	ck_assert_int_eq(facts_get(&facts, "tsc_hz") != NULL, has);
 	ck_assert_int_eq(facts_get(&facts, "tsc_cost_ns") != NULL, has);
+	ck_assert_int_eq(facts_get(&facts, "tsc_off_ppm") != NULL, has);
 }
 END_TEST
 

@@ -70,8 +70,8 @@ START_TEST(a_curve_and_a_sentence)
 		"1.00 k/s", "500 /s", "1.00 us", "2.00 us", "1.50 %",
 		"passes", "2.00 k/s", "open", "4.00 k/s", "not reached",
 		"8.00 k/s", "fails", "\n",
-		"p99 stays below 50.0 us up to 1.00 k/s; at 8.00 k/s it does "
-		"not",
+		("p99 stays below 50.0 us up to 1.00 k/s; at 8.00 k/s it does "
+		 "not"),
 	};
 	const char *at;
 

@@ -284,23 +284,10 @@ exchange_one_of_two_closes(struct rig *rig)
 	rig_close(&pair);
 }
 
-/* The host may have refused it, and be gone, before all of it is sent. */
-static void
-oversize_client(struct rig_side *side)
-{
-	struct rig_end *end = &side->end[0];
-	unsigned char buf[4096] = { 0 };
-	int status = end->ops->send(end->channel, buf, sizeof(buf), 0);
-
-	if (status != WEIR_EPEER)
-		rig_expect(end, status, WEIR_OK, "send");
-	rig_await(side, 'q');
-}
-
 static void
 exchange_receive_too_long(struct rig *rig)
 {
-	struct rig_pair pair = { .rig = rig, .client = oversize_client };
+	struct rig_pair pair = { .rig = rig, .client = rig_client_long };
 	struct rig_end *end = &pair.host.end[0];
 	unsigned char buf[4096];
 	size_t got = 0;

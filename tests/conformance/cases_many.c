@@ -193,21 +193,9 @@ many_closed(struct rig *rig)
 }
 
 static void
-long_client(struct rig_side *side)
-{
-	struct rig_end *end = &side->end[0];
-	unsigned char buf[4096] = { 0 };
-	int status = end->ops->send(end->channel, buf, sizeof(buf), 0);
-
-	if (status != WEIR_EPEER)
-		rig_expect(end, status, WEIR_OK, "send");
-	rig_await(side, 'q');
-}
-
-static void
 many_too_long(struct rig *rig)
 {
-	struct rig_pair pair = { .rig = rig, .client = long_client };
+	struct rig_pair pair = { .rig = rig, .client = rig_client_long };
 	struct rig_end *end = &pair.host.end[0];
 	size_t lens[4], got = 0;
 	unsigned char buf[4 * 1100];

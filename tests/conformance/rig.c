@@ -636,3 +636,16 @@ rig_client_idle(struct rig_side *side)
 {
 	rig_await(side, 'q');
 }
+
+/* The host may have refused it, and be gone, before all of it is sent. */
+void
+rig_client_long(struct rig_side *side)
+{
+	struct rig_end *end = &side->end[0];
+	unsigned char buf[4096] = { 0 };
+	int status = end->ops->send(end->channel, buf, sizeof(buf), 0);
+
+	if (status != WEIR_EPEER)
+		rig_expect(end, status, WEIR_OK, "send");
+	rig_await(side, 'q');
+}

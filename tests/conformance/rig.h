@@ -145,5 +145,6 @@ void *rig_buffer(const struct rig *rig, size_t len);
 /* Clients that many cases share. */
 rig_client rig_client_echo;  /* sends back, until the host has closed */
 rig_client rig_client_idle;  /* awaits 'q' */
+rig_client rig_client_long;  /* sends 4096 bytes, then the same */
 
 #endif

@@ -9,6 +9,7 @@
  */
 #include <weir/transport.h>
 
+#include "plugins/common/direct.h"
 #include "plugins/common/fd.h"
 #include "plugins/common/packet.h"
 #include "plugins/common/rendezvous.h"
@@ -222,18 +223,6 @@ mq_join(const struct weir_setup *setup, struct weir_offer *offer,
 }
 
 static int
-mq_send_message(struct weir_channel *c, const void *buf, size_t len,
-		unsigned how)
-{
-	int rc;
-
-	assert(c->magic == MQ_MAGIC);
-	rc = packet_send(&c->tx.wait, buf, len, how);
-	c->rx.timed = false;
-	return rc;
-}
-
-static int
 mq_recv_message(struct weir_channel *c, void *buf, size_t cap,
 		size_t *ret_len, unsigned how)
 {
@@ -260,22 +249,40 @@ static int
 mq_op_send(struct weir_channel *c, const void *buf, size_t len,
 	   uint32_t flags)
 {
+	int rc;
+
 	(void)flags;
-	return mq_send_message(c, buf, len, 0);
+	assert(c->magic == MQ_MAGIC);
+	rc = direct_packet_send(&c->tx.wait, buf, len, queue_send);
+	c->rx.timed = false;
+	return rc;
 }
 
 static int
 mq_op_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 {
-	return mq_recv_message(c, buf, cap, ret_len, 0);
+	size_t max = c->setup->max_message_bytes;
+	int rc;
+
+	assert(c->magic == MQ_MAGIC);
+	if (__builtin_expect(cap < max, 0))
+		return mq_recv_message(c, buf, cap, ret_len, 0);
+	rc = direct_packet_recv(&c->rx.wait, buf, max, ret_len, queue_recv);
+	c->rx.timed = true;
+	return rc;
 }
 
 static int
 mq_op_try_send(struct weir_channel *c, const void *buf, size_t len,
 	       uint32_t flags)
 {
+	int rc;
+
 	(void)flags;
-	return mq_send_message(c, buf, len, WAIT_TRY);
+	assert(c->magic == MQ_MAGIC);
+	rc = packet_send(&c->tx.wait, buf, len, WAIT_TRY);
+	c->rx.timed = false;
+	return rc;
 }
 
 static int

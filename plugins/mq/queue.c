@@ -8,7 +8,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "plugins/common/call.h"
 #include "plugins/common/rendezvous.h"
 #include "plugins/common/sysctl.h"
 
@@ -17,8 +16,6 @@
 /* What the kernel charges for a message besides its bytes (64 bits): a header
  * and a node of a tree, 48 each. */
 #define MESSAGE_EXTRA_BYTES 96u
-
-static const struct timespec long_ago;
 
 /* ---- making one ---- */
 
@@ -165,7 +162,7 @@ queue_check(int fd, int mode, uint64_t bytes, struct weir_error *err)
 
 /* ---- moving messages ---- */
 
-static void
+void
 queue_extend(struct queue *q)
 {
 	clock_gettime(CLOCK_REALTIME, &q->until);
@@ -175,70 +172,6 @@ queue_extend(struct queue *q)
 		q->until.tv_sec++;
 	}
 	q->wait.n_syscalls++;
-}
-
-/* The result of a call with a time limit, as of one that does not wait. */
-static ssize_t
-queue_result(ssize_t n)
-{
-	if (n < 0 && errno == ETIMEDOUT)
-		errno = EAGAIN;
-	return n;
-}
-
-static ssize_t
-queue_timed_recv(const struct queue *q, const struct iovec *iov,
-		 const struct timespec *until)
-{
-	return call_mq_receive(q->wait.fd, iov->iov_base, iov->iov_len,
-			       until);
-}
-
-static ssize_t
-queue_timed_send(const struct queue *q, const struct iovec *iov,
-		 const struct timespec *until)
-{
-	if (call_mq_send(q->wait.fd, iov->iov_base, iov->iov_len, until) < 0)
-		return -1;
-	return (ssize_t)iov->iov_len;
-}
-
-static ssize_t
-queue_recv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
-{
-	struct queue *q = (struct queue *)w;
-	ssize_t n;
-
-	(void)n_iov;
-	if (how & WAIT_NOWAIT && w->mode == WAIT_BLOCK)
-		return queue_result(queue_timed_recv(q, iov, &long_ago));
-	if (how & WAIT_NOWAIT || !q->timed)
-		return queue_timed_recv(q, iov, NULL);
-	n = queue_timed_recv(q, iov, &q->until);
-	if (__builtin_expect(n < 0 && errno == ETIMEDOUT, 0)) {
-		queue_extend(q);
-		n = queue_timed_recv(q, iov, &q->until);
-	}
-	return queue_result(n);
-}
-
-static ssize_t
-queue_send(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
-{
-	struct queue *q = (struct queue *)w;
-	ssize_t n;
-
-	(void)n_iov;
-	if (how & WAIT_NOWAIT && w->mode != WAIT_BLOCK)
-		return queue_timed_send(q, iov, NULL);
-	if (how & WAIT_NOWAIT)
-		return queue_result(queue_timed_send(q, iov, &long_ago));
-	n = queue_timed_send(q, iov, &q->until);
-	if (__builtin_expect(n < 0 && errno == ETIMEDOUT, 0)) {
-		queue_extend(q);
-		n = queue_timed_send(q, iov, &q->until);
-	}
-	return queue_result(n);
 }
 
 int
@@ -256,7 +189,7 @@ queue_init(struct queue *q, const struct weir_setup *setup, int fd,
 	if (mq_setattr(fd, &attr, NULL) < 0)
 		return weir_error_errno(err, "cannot set the mode of a "
 					     "message queue");
-	q->until = long_ago;
+	q->until = queue_long_ago;
 	q->timed = true;
 	rc = wait_init(&q->wait, setup, fd, events,
 		       events == POLLIN ? queue_recv : queue_send, wait,
@@ -271,7 +204,7 @@ queue_send_end(int fd)
 {
 	int saved = errno;
 
-	if (mq_timedsend(fd, "", 0, 0, &long_ago) < 0)
+	if (mq_timedsend(fd, "", 0, 0, &queue_long_ago) < 0)
 		errno = saved; /* full: who reads it is awake */
 }
 

@@ -18,12 +18,14 @@
 #ifndef PLUGINS_MQ_QUEUE_H
 #define PLUGINS_MQ_QUEUE_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
 #include <weir/transport.h>
 
+#include "plugins/common/call.h"
 #include "plugins/common/wait.h"
 
 #define QUEUE_DEPTH_MAX 65536 /* of the kernel, even for root */
@@ -36,6 +38,76 @@ struct queue {
 };
 
 #define QUEUE_INITIALIZER { .wait = WAIT_INITIALIZER }
+
+static const struct timespec queue_long_ago = { 0, 0 };
+
+/* The time limit has passed: sets the next one. */
+void queue_extend(struct queue *q);
+
+/* The result of a call with a time limit, as of one that does not wait. */
+static inline ssize_t
+queue_result(ssize_t n)
+{
+	if (n < 0 && errno == ETIMEDOUT)
+		errno = EAGAIN;
+	return n;
+}
+
+static inline ssize_t
+queue_timed_recv(const struct queue *q, const struct iovec *iov,
+		 const struct timespec *until)
+{
+	return call_mq_receive(q->wait.fd, iov->iov_base, iov->iov_len,
+			       until);
+}
+
+static inline ssize_t
+queue_timed_send(const struct queue *q, const struct iovec *iov,
+		 const struct timespec *until)
+{
+	if (call_mq_send(q->wait.fd, iov->iov_base, iov->iov_len, until) < 0)
+		return -1;
+	return (ssize_t)iov->iov_len;
+}
+
+/* Move a message (wait_call); w is that of a queue. */
+static inline ssize_t
+queue_recv(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+{
+	struct queue *q = (struct queue *)w;
+	ssize_t n;
+
+	(void)n_iov;
+	if (how & WAIT_NOWAIT && w->mode == WAIT_BLOCK)
+		return queue_result(queue_timed_recv(q, iov, &queue_long_ago));
+	if (how & WAIT_NOWAIT || !q->timed)
+		return queue_timed_recv(q, iov, NULL);
+	n = queue_timed_recv(q, iov, &q->until);
+	if (__builtin_expect(n < 0 && errno == ETIMEDOUT, 0)) {
+		queue_extend(q);
+		n = queue_timed_recv(q, iov, &q->until);
+	}
+	return queue_result(n);
+}
+
+static inline ssize_t
+queue_send(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
+{
+	struct queue *q = (struct queue *)w;
+	ssize_t n;
+
+	(void)n_iov;
+	if (how & WAIT_NOWAIT && w->mode != WAIT_BLOCK)
+		return queue_timed_send(q, iov, NULL);
+	if (how & WAIT_NOWAIT)
+		return queue_result(queue_timed_send(q, iov, &queue_long_ago));
+	n = queue_timed_send(q, iov, &q->until);
+	if (__builtin_expect(n < 0 && errno == ETIMEDOUT, 0)) {
+		queue_extend(q);
+		n = queue_timed_send(q, iov, &q->until);
+	}
+	return queue_result(n);
+}
 
 /* Descriptors of one queue, each open for itself. */
 struct queue_ends {

@@ -35,10 +35,14 @@ transports: {
 };
 END
 
-# Trials in the order in which they ran; the class of one that has none is -.
-lines='[.cells[] | .id as $id | .trials[] | select(.status == "ok") |
+# Trials in the order in which they ran, each with the class of distance that
+# it was longest in.
+lines='def class: if . == null then "-" elif .clear then
+		"\(.from_ns // 0)..\(.below_ns // "")" else "unclear" end;
+	[.cells[] | .id as $id | .trials[] | select(.status == "ok") |
 	{ id: $id, t: .started_ns, l: .latency_ns,
-	  c: (.distance.class? // "-") }] | sort_by(.t) | .[] |
+	  c: (.distance // [] | max_by(.share) | class) }] |
+	sort_by(.t) | .[] |
 	[.id, .c, .l.p50, .l.p90, .l.p99] |
 	map(if . == null then "null" else tostring end) | join(" ")'
 

@@ -75,7 +75,7 @@ take(struct result_search_range *r, const struct result_search *search)
 		r->near_ns = fmin(r->near_ns, search->points[i].near_ns);
 		r->far_ns = fmax(r->far_ns, search->points[i].far_ns);
 	}
-	r->n_without += isnan(found->pass_per_s);
+	r->n_without += isnan(found->pass_per_s) ? 1 : 0;
 	r->confirmed &= found->confirmed;
 	r->narrow &= found->narrow;
 	r->open |= found->open;

@@ -87,7 +87,8 @@ run(struct channel *c, const struct search_rules *by, struct search *s,
 	while (search_next(s, &per_s)) {
 		probe(c, per_s, &found);
 		search_probe(s, &found,
-			     !c->ends_per_s || per_s <= c->ends_per_s);
+			     !(c->ends_per_s > 0) ||
+				     per_s <= c->ends_per_s);
 		ck_assert_uint_le(c->probes, by->steps * SEARCH_PROBES);
 	}
 	ck_assert_uint_le(s->n_steps, by->steps);

@@ -54,6 +54,11 @@ each_wait seqpacket uds -D transports.seqpacket.type=seqpacket
 each_wait dgram uds -D transports.dgram.type=dgram
 each_wait shm shm
 each_wait pipe pipe
+ok "packets wait by block" \
+	waits packet pipe block -D transports.packet.type=packet \
+	--message-size 64,4Ki
+ok "pages wait by block" \
+	waits pages pipe block -D transports.pages.type=vmsplice
 each_wait tcp tcp
 each_wait mq mq --message-size 64,8Ki
 

@@ -21,16 +21,12 @@
  * record has a line for each: what was drawn, lower, upper, and the begin of
  * the lower one, in ns. The first message and marks of weir's are in none.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdbool.h>
+#include "tests/e2e/pair.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
-
-#include <weir/transport.h>
 
 #include "tests/e2e/delays.h"
 
@@ -132,86 +128,57 @@ end(struct weir_channel *c, int status)
 	return status;
 }
 
-static int
-make(const struct weir_setup *setup, int fd, struct weir_channel **ret_channel,
-     struct weir_error *err)
+static struct weir_channel *
+make(const struct weir_setup *setup, struct weir_error *err)
 {
 	struct weir_channel *c = calloc(1, sizeof(*c));
 
 	if (!c || setup->max_message_bytes > BODY_BYTES) {
+		weir_error_set(err, WEIR_ETOOBIG, "no memory, or above 1 KiB");
 		free(c);
-		close(fd);
-		return weir_error_set(err, WEIR_ETOOBIG,
-				      "no memory, or above 1024 bytes");
+		return NULL;
 	}
 	c->setup = setup;
-	c->fd = fd;
-	*ret_channel = c;
-	return WEIR_OK;
+	return c;
 }
 
 static int
 delay_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 	    struct weir_channel **ret_channel, struct weir_error *err)
 {
-	int fds[2], status;
+	struct weir_channel *c = make(setup, err);
+	int status = c ? pair_open(ret_offer, &c->fd, err) : WEIR_ETOOBIG;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0)
-		return weir_error_errno(err, "no socketpair");
-	status = make(setup, fds[0], ret_channel, err);
-	if (status) {
-		close(fds[1]);
-		return status;
-	}
-	ret_offer->fds[0] = fds[1];
-	ret_offer->n_fds = 1;
-	return WEIR_OK;
+	if (status)
+		free(c);
+	else
+		*ret_channel = c;
+	return status;
 }
 
 static int
 delay_join(const struct weir_setup *setup, struct weir_offer *offer,
 	   struct weir_channel **ret_channel, struct weir_error *err)
 {
-	int fd = offer->fds[0];
+	struct weir_channel *c = make(setup, err);
 
-	offer->fds[0] = -1;
-	return make(setup, fd, ret_channel, err);
-}
-
-/* Whether a system call was interrupted, and is to be made again. */
-static bool
-again(const struct weir_channel *c, ssize_t n)
-{
-	return n < 0 && errno == EINTR && !weir_canceled(c->setup);
-}
-
-static int
-outcome(struct weir_channel *c, ssize_t n)
-{
-	if (n > 0)
-		return WEIR_OK;
-	if (n < 0 && errno == EAGAIN)
-		return WEIR_EAGAIN;
-	if (n < 0 && errno == EINTR)
-		return WEIR_ECANCELED;
-	return weir_error_set(c->setup->fault, WEIR_EPEER,
-			      "the other side has closed the channel");
+	if (!c)
+		return WEIR_ETOOBIG;
+	c->fd = pair_join(offer);
+	*ret_channel = c;
+	return WEIR_OK;
 }
 
 static int
 put(struct weir_channel *c, const void *buf, size_t len, int flags)
 {
 	uint64_t began_ns = begin(c);
-	ssize_t n;
 
 	if (delays(c) || c->setup->side == WEIR_SIDE_HOST)
 		c->out.head = (struct head){ began_ns, c->ended_ns };
 	memcpy(c->out.body, buf, len);
-	do
-		n = send(c->fd, &c->out, sizeof(c->out.head) + len,
-			 MSG_NOSIGNAL | flags);
-	while (again(c, n));
-	return end(c, outcome(c, n));
+	return end(c, pair_send(c->setup, c->fd, &c->out,
+				sizeof(c->out.head) + len, flags));
 }
 
 static int
@@ -234,20 +201,17 @@ static int
 fetch(struct weir_channel *c, int flags)
 {
 	const struct delay_options *options = c->setup->options;
-	ssize_t n;
+	size_t n = 0;
 	int status;
 
 	if (c->in_bytes)
 		return WEIR_OK;
-	do
-		n = recv(c->fd, &c->in, sizeof(c->in), flags);
-	while (again(c, n));
-	status = outcome(c, n);
+	status = pair_recv(c->setup, c->fd, &c->in, sizeof(c->in), &n, flags);
 	if (status)
 		return status;
-	if ((size_t)n <= sizeof(c->in.head))
+	if (n <= sizeof(c->in.head))
 		return WEIR_EPROTOCOL;
-	c->in_bytes = (size_t)n - sizeof(c->in.head);
+	c->in_bytes = n - sizeof(c->in.head);
 	c->drawn_ns = 0;
 	if (delays(c) && !is_mark(c, c->in_bytes))
 		c->drawn_ns = delays_draw((int)options->law,

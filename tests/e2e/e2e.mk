@@ -9,11 +9,13 @@ check_LTLIBRARIES += tests/e2e/allocs.la tests/e2e/delay.la \
 EXTRA_DIST += tests/e2e/tiny.c
 tests_e2e_allocs_la_LDFLAGS = $(TEST_MODULE)
 tests_e2e_delay_la_LDFLAGS = $(TEST_MODULE)
-tests_e2e_delay_la_SOURCES = tests/e2e/delay.c tests/e2e/delays.h
+tests_e2e_delay_la_SOURCES = tests/e2e/delay.c tests/e2e/delays.h \
+	tests/e2e/pair.h
 tests_e2e_ranks_SOURCES = tests/e2e/ranks.c tests/e2e/delays.h
 tests_e2e_ranks_LDADD = $(LIBM)
 tests_e2e_early_la_LDFLAGS = $(TEST_MODULE)
 tests_e2e_faulty_la_LDFLAGS = $(TEST_MODULE)
 tests_e2e_ledger_la_LDFLAGS = $(TEST_MODULE)
 tests_e2e_lossy_la_LDFLAGS = $(TEST_MODULE)
+tests_e2e_lossy_la_SOURCES = tests/e2e/lossy.c tests/e2e/pair.h
 tests_e2e_witness_la_LDFLAGS = $(TEST_MODULE)

@@ -9,14 +9,11 @@
  * A pair that is swapped is sound, for a damaged message can't be told from
  * the one in whose place it came.
  */
-#include <errno.h>
-#include <stdbool.h>
+#include "tests/e2e/pair.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
-
-#include <weir/transport.h>
 
 #define BODY_BYTES 4096u
 
@@ -42,83 +39,53 @@ struct weir_channel {
 	uint64_t n_lost, n_doubled, n_swapped, n_damaged;
 };
 
-static int
-make(const struct weir_setup *setup, int fd, struct weir_channel **ret_channel,
-     struct weir_error *err)
+static struct weir_channel *
+make(const struct weir_setup *setup, struct weir_error *err)
 {
 	const struct lossy_options *options = setup->options;
 	struct weir_channel *c = calloc(1, sizeof(*c));
 
 	if (!c || setup->max_message_bytes > BODY_BYTES) {
+		weir_error_set(err, WEIR_ETOOBIG, "no memory, or above 4 KiB");
 		free(c);
-		close(fd);
-		return weir_error_set(err, WEIR_ETOOBIG,
-				      "no memory, or above 4 KiB");
+		return NULL;
 	}
 	c->setup = setup;
-	c->fd = fd;
 	c->random = (uint64_t)options->seed + setup->channel_index;
-	*ret_channel = c;
-	return WEIR_OK;
+	return c;
 }
 
 static int
 lossy_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 	    struct weir_channel **ret_channel, struct weir_error *err)
 {
-	int fds[2], status;
+	struct weir_channel *c = make(setup, err);
+	int status = c ? pair_open(ret_offer, &c->fd, err) : WEIR_ETOOBIG;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0)
-		return weir_error_errno(err, "no socketpair");
-	status = make(setup, fds[0], ret_channel, err);
-	if (status) {
-		close(fds[1]);
-		return status;
-	}
-	ret_offer->fds[0] = fds[1];
-	ret_offer->n_fds = 1;
-	return WEIR_OK;
+	if (status)
+		free(c);
+	else
+		*ret_channel = c;
+	return status;
 }
 
 static int
 lossy_join(const struct weir_setup *setup, struct weir_offer *offer,
 	   struct weir_channel **ret_channel, struct weir_error *err)
 {
-	int fd = offer->fds[0];
+	struct weir_channel *c = make(setup, err);
 
-	offer->fds[0] = -1;
-	return make(setup, fd, ret_channel, err);
-}
-
-/* Whether a system call was interrupted, and is to be made again. */
-static bool
-again(const struct weir_channel *c, ssize_t n)
-{
-	return n < 0 && errno == EINTR && !weir_canceled(c->setup);
+	if (!c)
+		return WEIR_ETOOBIG;
+	c->fd = pair_join(offer);
+	*ret_channel = c;
+	return WEIR_OK;
 }
 
 static int
-outcome(struct weir_channel *c, ssize_t n)
+put(const struct weir_channel *c, const void *buf, size_t len)
 {
-	if (n > 0)
-		return WEIR_OK;
-	if (n < 0 && errno == EAGAIN)
-		return WEIR_EAGAIN;
-	if (n < 0 && errno == EINTR)
-		return WEIR_ECANCELED;
-	return weir_error_set(c->setup->fault, WEIR_EPEER,
-			      "the other side has closed the channel");
-}
-
-static int
-put(struct weir_channel *c, const void *buf, size_t len)
-{
-	ssize_t n;
-
-	do
-		n = send(c->fd, buf, len, MSG_NOSIGNAL);
-	while (again(c, n));
-	return outcome(c, n);
+	return pair_send(c->setup, c->fd, buf, len, 0);
 }
 
 static int
@@ -201,28 +168,15 @@ lossy_send(struct weir_channel *c, const void *buf, size_t len, uint32_t flags)
 }
 
 static int
-get(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len, int flags)
-{
-	ssize_t n;
-
-	do
-		n = recv(c->fd, buf, cap, flags);
-	while (again(c, n));
-	if (n > 0)
-		*ret_len = (size_t)n;
-	return outcome(c, n);
-}
-
-static int
 lossy_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 {
-	return get(c, buf, cap, ret_len, 0);
+	return pair_recv(c->setup, c->fd, buf, cap, ret_len, 0);
 }
 
 static int
 lossy_try_recv(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 {
-	return get(c, buf, cap, ret_len, MSG_DONTWAIT);
+	return pair_recv(c->setup, c->fd, buf, cap, ret_len, MSG_DONTWAIT);
 }
 
 static void

@@ -308,6 +308,10 @@ get(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len,
 			c->n_batches = 0; /* a pause, and no stream */
 		else if (c->lag_ns && limit_ns == AWAIT_NO_LIMIT)
 			lag_within(c);
+		/* Before a long message more time may pass than it measures. */
+		if (c->in.left && limit_ns == AWAIT_NO_LIMIT &&
+		    distance_is_due(&c->out.distance))
+			await_measuring(c);
 		rc = await_data(c, limit_ns);
 		if (rc)
 			return rc;

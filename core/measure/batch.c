@@ -10,12 +10,6 @@
  */
 #include "core/measure/loop.h"
 
-loop_inline size_t
-next_batch(const struct lane_spec *spec, uint64_t left)
-{
-	return left < spec->batch ? (size_t)left : spec->batch;
-}
-
 /* Fills send_buf with n messages. */
 loop_inline void
 write_batch(struct lane *lane, uint64_t sequence, size_t n, uint64_t now)
@@ -101,7 +95,7 @@ batch_send(struct lane *lane, const struct lane_stop *stop)
 	lane->started_ns = now;
 	end_ns = loop_end_ns(stop, now);
 	do {
-		size_t n = next_batch(lane->spec, count - sequence);
+		size_t n = loop_batch(lane->spec, count - sequence);
 
 		status = loop_pause(lane, sequence, &now);
 		if (loop_unlikely(status))
@@ -235,7 +229,7 @@ batch_loopback(struct lane *lane, const struct lane_stop *stop)
 	lane->started_ns = now;
 	end_ns = loop_end_ns(stop, now);
 	do {
-		n = next_batch(spec, stop->count - sequence);
+		n = loop_batch(spec, stop->count - sequence);
 		status = loop_pause(lane, sequence, &now);
 		if (loop_unlikely(status))
 			break;
@@ -298,7 +292,7 @@ batch_initiate(struct lane *lane, const struct lane_stop *stop)
 	lane->started_ns = start_ns;
 	end_ns = loop_end_ns(stop, start_ns);
 	do {
-		n = next_batch(spec, stop->count - sequence);
+		n = loop_batch(spec, stop->count - sequence);
 		status = loop_pause(lane, sequence, &start_ns);
 		if (loop_unlikely(status))
 			break;
@@ -392,7 +386,7 @@ batch_respond(struct lane *lane, const struct lane_stop *stop,
 
 	while (!mark && !status) {
 		/* After the last batch comes the mark. */
-		status = gather(lane, left ? next_batch(spec, left) : 1, lens,
+		status = gather(lane, left ? loop_batch(spec, left) : 1, lens,
 				&n, &mark);
 		if (status == WEIR_OK && n)
 			status = answer(lane, lens, n);

@@ -49,12 +49,6 @@ put_batch(struct lane *lane, uint64_t sequence, size_t n, uint64_t now)
 	return status;
 }
 
-loop_inline size_t
-next_batch(const struct lane_spec *spec, uint64_t left)
-{
-	return left < spec->batch ? (size_t)left : spec->batch;
-}
-
 /* Keeps the header of a message that was borrowed, examines it if it is of
  * the size, and gives it back; true in *ret_mark if it may be a mark, which
  * is then in recv_buf. */
@@ -129,7 +123,7 @@ in_place_send(struct lane *lane, const struct lane_stop *stop)
 	lane->started_ns = now;
 	end_ns = loop_end_ns(stop, now);
 	do {
-		size_t n = next_batch(spec, stop->count - sequence);
+		size_t n = loop_batch(spec, stop->count - sequence);
 
 		status = loop_pause(lane, sequence, &now);
 		if (status == WEIR_OK)
@@ -215,7 +209,7 @@ in_place_loopback(struct lane *lane, const struct lane_stop *stop)
 	lane->started_ns = now;
 	end_ns = loop_end_ns(stop, now);
 	do {
-		n = next_batch(spec, stop->count - sequence);
+		n = loop_batch(spec, stop->count - sequence);
 		status = loop_pause(lane, sequence, &now);
 		if (status == WEIR_OK)
 			status = put_batch(lane, sequence, n, now);
@@ -281,7 +275,7 @@ in_place_initiate(struct lane *lane, const struct lane_stop *stop)
 	lane->started_ns = now;
 	end_ns = loop_end_ns(stop, now);
 	do {
-		size_t n = next_batch(spec, stop->count - sequence);
+		size_t n = loop_batch(spec, stop->count - sequence);
 
 		status = loop_pause(lane, sequence, &now);
 		if (status == WEIR_OK)
@@ -347,7 +341,7 @@ in_place_respond(struct lane *lane, const struct lane_stop *stop,
 
 	while (!mark && !status) {
 		/* After the last batch comes the mark. */
-		status = take_batch(lane, left ? next_batch(spec, left) : 1,
+		status = take_batch(lane, left ? loop_batch(spec, left) : 1,
 				    seen, &n, &mark);
 		if (loop_unlikely(status))
 			break;

@@ -53,7 +53,14 @@ loop_note(struct lane *lane, struct tape *tape, uint64_t *now, uint64_t id,
 	return WEIR_OK;
 }
 
-/* The pause before a batch, where there is one: *now is then read anew. */
+/* How many messages the next batch has, with so many left. */
+static inline size_t
+loop_batch(const struct lane_spec *spec, uint64_t left)
+{
+	return left < spec->batch ? (size_t)left : spec->batch;
+}
+
+/* The pause before a batch, if any: *now is then read anew. */
 loop_inline int
 loop_pause(struct lane *lane, uint64_t sequence, uint64_t *now)
 {
@@ -70,8 +77,8 @@ loop_pause(struct lane *lane, uint64_t sequence, uint64_t *now)
 
 /* ---- what a message holds ---- */
 
-/* The usual: all that is written is the stamp, all that is read the header's
- * sequence number. What else verify and touch can ask for is out of line. */
+/* The usual: the stamp is written and the sequence number read. What else
+ * verify and touch can ask for is out of line. */
 static inline bool
 loop_stamps(const struct lane_spec *spec)
 {
@@ -93,8 +100,7 @@ loop_rewrites(const struct lane_spec *spec)
 	return spec->touch > TOUCH_HEADER && spec->verify != LANE_VERIFY_FULL;
 }
 
-/* Writes, and examines, a message of the size by what the lane's spec asks
- * for. */
+/* Writes, and examines, a message by what the lane's spec asks for. */
 void loop_write_more(const struct lane *lane, unsigned char *buf,
 		     uint64_t sequence, uint64_t now_ns);
 void loop_examine(struct lane *lane, const unsigned char *buf);
@@ -120,8 +126,7 @@ loop_arrival(struct lane *lane, const unsigned char *buf, size_t size,
 		track_arrival(&lane->track, payload_sequence(buf, size));
 }
 
-/* One way: how long a message took from its stamp to now. A latency below
- * zero says that the clocks disagree: 0, and counted. */
+/* One way, from the stamp to now; below zero the clocks disagree: counted. */
 static inline uint64_t
 loop_latency(struct lane *lane, uint64_t sent_ns, uint64_t now)
 {
@@ -136,10 +141,10 @@ loop_latency(struct lane *lane, uint64_t sent_ns, uint64_t now)
 static inline void
 loop_keep_mark(struct lane *lane, const unsigned char *buf, size_t len)
 {
+	size_t n = len < PAYLOAD_HEADER_BYTES ? len : PAYLOAD_HEADER_BYTES;
+
 	if (buf != lane->recv_buf)
-		memmove(lane->recv_buf, buf,
-			len < PAYLOAD_HEADER_BYTES ? len :
-						     PAYLOAD_HEADER_BYTES);
+		memmove(lane->recv_buf, buf, n);
 }
 
 #endif

@@ -11,14 +11,14 @@ NM=${NM:-nm}
 rare='lane_damaged lane_is_mark track_surprise'   # something came out of turn
 asked='loop_examine loop_write_more tape_wait'    # a payload, a stream that is
 asked="$asked pause_keep series_advance" # full, a pause, a next interval
-bytes='memcpy memset'                             # of a payload of few bytes
+bytes='memcpy memmove memset'                     # of a payload of few bytes
 what="the loops call the transport, the clock and what is rare"
 
 if test -n "${SANITIZERS:-}" || ! test -e "$build/core/measure/one_way.o"; then
 	skip "$what" "built with sanitizers, or elsewhere"
 else
 	rule "$what" "$(
-		for loop in round_trip one_way; do
+		for loop in round_trip one_way batch in_place; do
 			$NM -u "$build/core/measure/$loop.o" |
 				awk -v loop="$loop" -v may="$rare $asked $bytes" '
 				BEGIN {

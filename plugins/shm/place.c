@@ -25,7 +25,7 @@ refuse_whole(struct weir_channel *c, size_t len)
 static __attribute__((noinline)) int
 make_room(struct weir_channel *c, size_t len)
 {
-	uint64_t record = ring_record_bytes(&c->out.place, len);
+	uint64_t record = ring_piece_bytes(&c->out.place, len);
 	int rc;
 
 	if (len > ring_longest_bytes(&c->out.place))
@@ -59,7 +59,7 @@ place_loan(struct weir_channel *c, size_t len, void **ret_buf)
 		*ret_buf = slot_out_place(&c->slot_out);
 	} else {
 		if (!ring_out_fits(&c->out,
-				   ring_record_bytes(&c->out.place, len)))
+				   ring_piece_bytes(&c->out.place, len)))
 			rc = make_room(c, len);
 		*ret_buf = ring_out_payload(&c->out);
 	}
@@ -85,7 +85,7 @@ place_commit(struct weir_channel *c, void *buf, size_t len, uint32_t flags)
 			await_wake_if(c, &c->theirs->room_wait);
 	} else {
 		ring_out_commit(&c->out, ack | len,
-				ring_record_bytes(&c->out.place, len),
+				ring_piece_bytes(&c->out.place, len),
 				flags & WEIR_SEND_MORE);
 		c->slot_out.sent++;
 	}
@@ -205,7 +205,13 @@ place_release(struct weir_channel *c, const void *buf)
 		return WEIR_OK;
 	}
 	c->slot_in.taken++;
-	ring_in_pass(&c->in, c->borrowed_bytes);
+	if (word & RING_FLOWS) {
+		c->in.tail += ring_record_bytes(&c->in.place,
+						c->borrowed_bytes);
+		c->in.n++;
+	} else {
+		ring_in_pass(&c->in, c->borrowed_bytes);
+	}
 	if (is_due(c))
 		await_give_back(c, false);
 	return WEIR_OK;

@@ -118,6 +118,19 @@ ring_record_bytes(const struct ring_place *p, uint64_t len)
 	return (p->lead + len + p->unit - 1) & ~(uint64_t)(p->unit - 1);
 }
 
+/*
+ * The same of a message that is not published in chunks. One longer than a
+ * chunk, which was written in place, takes an odd number of lines: else the
+ * first lines of such messages would all fall into one set of a cache.
+ */
+static inline uint64_t
+ring_piece_bytes(const struct ring_place *p, uint64_t len)
+{
+	uint64_t record = ring_record_bytes(p, len);
+
+	return record > p->chunk ? record | p->unit : record;
+}
+
 /* The longest message that can lie in the ring in one piece, the 0 behind it
  * included. */
 static inline uint64_t

@@ -90,11 +90,11 @@ ring_in_payload(const struct ring_in *r)
 	return r->at.data + (r->tail & r->place.mask) + r->place.lead;
 }
 
-/* The record of a message of len bytes was read. */
+/* The record of a message of len bytes, which did not flow, was read. */
 static inline void
 ring_in_pass(struct ring_in *r, uint64_t len)
 {
-	r->tail += ring_record_bytes(&r->place, len);
+	r->tail += ring_piece_bytes(&r->place, len);
 	r->n++;
 }
 

@@ -33,7 +33,7 @@
 #include "plugins/shm/ring.h"
 
 #define SEGMENT_MAGIC UINT64_C(0x31306d6873726977) /* "wirshm01" */
-#define SEGMENT_VERSION 2u
+#define SEGMENT_VERSION 3u
 #define SEGMENT_HUGE_BYTES (UINT64_C(2) << 20)
 
 /*

@@ -23,6 +23,21 @@ START_TEST(records_are_whole_units)
 }
 END_TEST
 
+START_TEST(long_messages_in_place_begin_in_different_sets)
+{
+	uint64_t len, record;
+
+	lay(true);
+	for (len = 1; len <= ring_longest_bytes(&out.place); len++) {
+		record = ring_piece_bytes(&out.place, len);
+		ck_assert_uint_ge(record, len);
+		ck_assert_uint_eq(record % RING_APART_BYTES, 0);
+		ck_assert_uint_le(record + RING_APART_BYTES, RING);
+		ck_assert(record <= CHUNK || record & RING_APART_BYTES);
+	}
+}
+END_TEST
+
 START_TEST(every_size_of_one_record_arrives_whole)
 {
 	uint8_t sent[LARGEST];
@@ -373,6 +388,7 @@ suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, an_empty_ring_has_no_word, 0, 2);
 	tcase_add_test(tc, records_are_whole_units);
+	tcase_add_test(tc, long_messages_in_place_begin_in_different_sets);
 	tcase_add_loop_test(tc, every_size_of_one_record_arrives_whole, 0, 2);
 	tcase_add_loop_test(tc, a_message_crosses_the_end_at_every_offset, 0,
 			    2);

@@ -9,27 +9,12 @@
 #include "core/output/table.h"
 #include "core/result/cost.h"
 
-static bool
-has_concurrencies(const struct plan *plan)
-{
-	for (size_t i = 1; i < plan->n_cells; i++)
-		if (plan->cells[i].axes.concurrency !=
-		    plan->cells[0].axes.concurrency)
-			return true;
-	return false;
-}
-
 static void
-add_columns(struct output_table *t, bool concurrencies)
+add_columns(struct output_table *t, const struct plan *plan)
 {
 	static const char *const groups[] = { "p50", "p99", "messages" };
 
-	output_table_column(t, NULL, "transport", false);
-	output_table_column(t, NULL, "pattern", false);
-	output_table_column(t, NULL, "size", true);
-	if (concurrencies)
-		output_table_column(t, NULL, "channels", true);
-	output_table_column(t, NULL, "boundary", false);
+	output_coordinates_columns(t, plan);
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
 		output_table_column(t, groups[i], "difference", true);
 		output_table_column(t, groups[i], "ratio", true);
@@ -57,20 +42,9 @@ add_figure(struct output_table *t, const struct cost_figure *figure,
 
 static void
 add_row(struct output_table *t, const struct plan *plan,
-	const struct cost *cost, bool concurrencies)
+	const struct cost *cost)
 {
-	const struct plan_cell *cell = &plan->cells[cost->cell];
-	char text[OUTPUT_BOUNDARY_BYTES];
-
-	output_coordinates_transport(t, plan, cell);
-	output_coordinates_traffic(t, cell);
-	if (concurrencies) {
-		snprintf(text, sizeof(text), "%lld",
-			 (long long)cell->axes.concurrency);
-		output_table_cell(t, text);
-	}
-	output_coordinates_boundary(&cell->axes, text);
-	output_table_cell(t, text);
+	output_coordinates_row(t, plan, &plan->cells[cost->cell]);
 	add_figure(t, &cost->p50_ns, units_scale_ns);
 	add_figure(t, &cost->p99_ns, units_scale_ns);
 	add_figure(t, &cost->messages_per_s, units_scale_rate);
@@ -83,7 +57,6 @@ output_boundaries_add(struct text *to, const struct result *result,
 {
 	const struct plan *plan = result->plan;
 	const struct plan_cell *baseline = cost_baseline(plan);
-	bool concurrencies = has_concurrencies(plan);
 	char name[OUTPUT_BOUNDARY_BYTES];
 	struct output_table t = { 0 };
 	struct text title = { 0 };
@@ -97,10 +70,10 @@ output_boundaries_add(struct text *to, const struct result *result,
 	output_style_add(to, color, OUTPUT_BOLD, text_get(&title));
 	text_add(to, "\n\n");
 	text_fini(&title);
-	add_columns(&t, concurrencies);
+	add_columns(&t, plan);
 	for (size_t i = 0; i < plan->n_cells; i++)
 		if (cost_make(result, baseline, i, &cost))
-			add_row(&t, plan, &cost, concurrencies);
+			add_row(&t, plan, &cost);
 	output_table_render(&t, color, to);
 	output_table_fini(&t);
 }

@@ -34,8 +34,6 @@ struct console {
 /* What the rows have in common decides on the columns. */
 struct layout {
 	const struct result *result;
-	bool boundaries; /* more than one */
-	bool concurrencies;
 	bool lost;  /* some */
 	bool noisy; /* some */
 	bool teardowns;
@@ -83,13 +81,6 @@ plan_layout(struct layout *l, const struct result *result)
 			l->percents[l->n_percents++] = all[i];
 	l->noisy = output_verdicts_any(result);
 	for (size_t i = 0; i < plan->n_cells; i++) {
-		const struct plan_axes *axes = &plan->cells[i].axes;
-		const struct plan_axes *first = &plan->cells[0].axes;
-
-		if (axes->boundary != first->boundary || axes->namespaces)
-			l->boundaries = true;
-		if (axes->concurrency != first->concurrency)
-			l->concurrencies = true;
 		if (result->cells[i].block.integrity.lost)
 			l->lost = true;
 		if (result->cells[i].block.teardown.summary.samples)
@@ -105,13 +96,7 @@ add_columns(struct output_table *t, const struct layout *l)
 	static const char latency[] = "latency", throughput[] = "throughput";
 	static const char cpu[] = "CPU/message";
 
-	output_table_column(t, NULL, "transport", false);
-	output_table_column(t, NULL, "pattern", false);
-	output_table_column(t, NULL, "size", true);
-	if (l->boundaries)
-		output_table_column(t, NULL, "boundary", false);
-	if (l->concurrencies)
-		output_table_column(t, NULL, "channels", true);
+	output_coordinates_columns(t, l->result->plan);
 	if (l->lost)
 		output_table_column(t, NULL, "lost", true);
 	for (size_t i = 0; i < l->n_percents; i++) {
@@ -139,20 +124,9 @@ static void
 add_coordinates(struct output_table *t, const struct layout *l, size_t i)
 {
 	const struct plan *plan = l->result->plan;
-	const struct plan_axes *axes = &plan->cells[i].axes;
-	char text[UNITS_TEXT_BYTES], boundary[OUTPUT_BOUNDARY_BYTES];
+	char text[UNITS_TEXT_BYTES];
 
-	output_coordinates_transport(t, plan, &plan->cells[i]);
-	output_coordinates_traffic(t, &plan->cells[i]);
-	if (l->boundaries) {
-		output_coordinates_boundary(axes, boundary);
-		output_table_cell(t, boundary);
-	}
-	if (l->concurrencies) {
-		snprintf(text, sizeof(text), "%lld",
-			 (long long)axes->concurrency);
-		output_table_cell(t, text);
-	}
+	output_coordinates_row(t, plan, &plan->cells[i]);
 	if (l->lost) {
 		unsigned long long lost =
 			l->result->cells[i].block.integrity.lost;

@@ -7,6 +7,46 @@
 #include "core/base/units.h"
 #include "core/result/utf8.h"
 
+static bool
+has_boundaries(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_cells; i++)
+		if (plan->cells[i].axes.boundary !=
+			    plan->cells[0].axes.boundary ||
+		    plan->cells[i].axes.namespaces)
+			return true;
+	return false;
+}
+
+static bool
+has_concurrencies(const struct plan *plan)
+{
+	for (size_t i = 1; i < plan->n_cells; i++)
+		if (plan->cells[i].axes.concurrency !=
+		    plan->cells[0].axes.concurrency)
+			return true;
+	return false;
+}
+
+size_t
+output_coordinates_columns(struct output_table *t, const struct plan *plan)
+{
+	size_t n = 3;
+
+	output_table_column(t, NULL, "transport", false);
+	output_table_column(t, NULL, "pattern", false);
+	output_table_column(t, NULL, "size", true);
+	if (has_boundaries(plan)) {
+		output_table_column(t, NULL, "boundary", false);
+		n++;
+	}
+	if (has_concurrencies(plan)) {
+		output_table_column(t, NULL, "channels", true);
+		n++;
+	}
+	return n;
+}
+
 /* Whether cells of the same transport differ in this option. */
 static bool
 varies(const struct plan *plan, const struct plan_cell *cell, size_t option)
@@ -23,10 +63,10 @@ varies(const struct plan *plan, const struct plan_cell *cell, size_t option)
 	return false;
 }
 
-void
-output_coordinates_transport(struct output_table *t,
-			     const struct plan *plan,
-			     const struct plan_cell *cell)
+/* The transport with those of its options that vary in this plan. */
+static void
+add_transport(struct output_table *t, const struct plan *plan,
+	      const struct plan_cell *cell)
 {
 	struct text name = { 0 };
 
@@ -56,9 +96,9 @@ output_coordinates_boundary(const struct plan_axes *axes,
 			 axes->namespaces);
 }
 
-void
-output_coordinates_traffic(struct output_table *t,
-			   const struct plan_cell *cell)
+/* Pattern, with the further axes that are not their default, and size. */
+static void
+add_traffic(struct output_table *t, const struct plan_cell *cell)
 {
 	char size[UNITS_TEXT_BYTES];
 	struct text pattern = { 0 };
@@ -78,4 +118,23 @@ output_coordinates_traffic(struct output_table *t,
 	text_fini(&pattern);
 	units_print_size(cell->axes.size_bytes, size);
 	output_table_cell(t, size);
+}
+
+void
+output_coordinates_row(struct output_table *t, const struct plan *plan,
+		       const struct plan_cell *cell)
+{
+	char text[OUTPUT_BOUNDARY_BYTES];
+
+	add_transport(t, plan, cell);
+	add_traffic(t, cell);
+	if (has_boundaries(plan)) {
+		output_coordinates_boundary(&cell->axes, text);
+		output_table_cell(t, text);
+	}
+	if (has_concurrencies(plan)) {
+		snprintf(text, sizeof(text), "%lld",
+			 (long long)cell->axes.concurrency);
+		output_table_cell(t, text);
+	}
 }

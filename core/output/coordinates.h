@@ -8,19 +8,19 @@
 #include "core/config/plan.h"
 #include "core/output/table.h"
 
-/* The transport with those of its options that vary in this plan. */
-void output_coordinates_transport(struct output_table *t,
-				  const struct plan *plan,
-				  const struct plan_cell *cell);
+/* The columns that tell the cells of a plan apart: transport, pattern and
+ * size, and boundary and channels where they are not the same for all. Returns
+ * how many columns these are. */
+size_t output_coordinates_columns(struct output_table *t,
+				  const struct plan *plan);
+
+/* A cell of the table for each of them. */
+void output_coordinates_row(struct output_table *t, const struct plan *plan,
+			    const struct plan_cell *cell);
 
 /* The boundary, with its namespaces where they are not all of them. */
 #define OUTPUT_BOUNDARY_BYTES 128
 void output_coordinates_boundary(const struct plan_axes *axes,
 				 char ret_text[OUTPUT_BOUNDARY_BYTES]);
-
-/* Pattern, with the further axes that are not their default, and size, a cell
- * of the table each. */
-void output_coordinates_traffic(struct output_table *t,
-				const struct plan_cell *cell);
 
 #endif

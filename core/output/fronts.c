@@ -109,8 +109,7 @@ add_row(struct output_table *t, const struct result *result, size_t at,
 	char text[UNITS_TEXT_BYTES];
 	struct text note = { 0 };
 
-	output_coordinates_transport(t, result->plan, cell);
-	output_coordinates_traffic(t, cell);
+	output_coordinates_row(t, result->plan, cell);
 	units_scale_ns(own->p50_ns, text);
 	output_table_cell(t, text);
 	units_scale_ns(own->cpu_ns, text);
@@ -131,9 +130,7 @@ output_fronts_add(struct text *to, const struct result *result, bool color)
 	struct output_table t = { 0 };
 	size_t n = 0;
 
-	output_table_column(&t, NULL, "transport", false);
-	output_table_column(&t, NULL, "pattern", false);
-	output_table_column(&t, NULL, "size", true);
+	output_coordinates_columns(&t, result->plan);
 	output_table_column(&t, "latency", "p50", true);
 	output_table_column(&t, "CPU/message", "both sides", true);
 	output_table_column(&t, NULL, "latency against CPU", false);

@@ -43,18 +43,8 @@ begin(struct text *to, const struct result *result, bool color, has_fn *has,
 	text_add(to, "\n");
 	output_style_add(to, color, OUTPUT_BOLD, title);
 	text_add(to, "\n\n");
-	output_table_column(t, NULL, "transport", false);
-	output_table_column(t, NULL, "pattern", false);
-	output_table_column(t, NULL, "size", true);
+	output_coordinates_columns(t, result->plan);
 	return true;
-}
-
-static void
-begin_row(struct output_table *t, const struct plan *plan,
-	  const struct plan_cell *cell)
-{
-	output_coordinates_transport(t, plan, cell);
-	output_coordinates_traffic(t, cell);
 }
 
 static void
@@ -110,7 +100,8 @@ add_rates(struct text *to, const struct result *result, bool color)
 
 		if (!is_paced(&result->cells[i]))
 			continue;
-		begin_row(&t, result->plan, &result->plan->cells[i]);
+		output_coordinates_row(&t, result->plan,
+				       &result->plan->cells[i]);
 		add_rate(&t, result_paced_offered_per_s(paced));
 		add_rate(&t, result_paced_reached_per_s(paced));
 		add_series(&t, &paced->from_send);
@@ -139,7 +130,8 @@ add_misses(struct text *to, const struct result *result, bool color)
 
 		if (!has_deadline(&result->cells[i]))
 			continue;
-		begin_row(&t, result->plan, &result->plan->cells[i]);
+		output_coordinates_row(&t, result->plan,
+				       &result->plan->cells[i]);
 		snprintf(text, sizeof(text), "%.0f",
 			 result_deadline_ppm(block));
 		output_table_cell(&t, text);

@@ -19,12 +19,12 @@ first_search(const struct result_cell *cell)
 	return NULL;
 }
 
-static void
-add_columns(struct output_table *t)
+/* Returns how many of the columns say which cell it is. */
+static size_t
+add_columns(struct output_table *t, const struct plan *plan)
 {
-	output_table_column(t, NULL, "transport", false);
-	output_table_column(t, NULL, "pattern", false);
-	output_table_column(t, NULL, "size", true);
+	size_t n = output_coordinates_columns(t, plan);
+
 	output_table_column(t, "rate per channel", "due", true);
 	output_table_column(t, "rate per channel", "sent", true);
 	for (size_t i = 0; i < RESULT_CURVE_PERCENTS; i++) {
@@ -35,6 +35,7 @@ add_columns(struct output_table *t)
 	}
 	output_table_column(t, NULL, "late", true);
 	output_table_column(t, NULL, "", false);
+	return n;
 }
 
 /* The last step at the lowest rate above one, or NULL. */
@@ -89,17 +90,17 @@ add_point(struct output_table *t, const struct search_step *step,
 
 static void
 add_curve(struct output_table *t, const struct plan *plan,
-	  const struct plan_cell *cell, const struct result_search *search)
+	  const struct plan_cell *cell, const struct result_search *search,
+	  size_t n_coordinates)
 {
 	const struct search *course = &search->course;
 	const struct search_step *step = next_rate(course, 0);
 
-	output_coordinates_transport(t, plan, cell);
-	output_coordinates_traffic(t, cell);
+	output_coordinates_row(t, plan, cell);
 	while (step) {
 		add_point(t, step, &search->points[step - course->steps]);
 		step = next_rate(course, step->per_s);
-		for (int i = 0; step && i < 3; i++)
+		for (size_t i = 0; step && i < n_coordinates; i++)
 			output_table_cell(t, "");
 	}
 }
@@ -109,6 +110,7 @@ output_search_add(struct text *to, const struct result *result, bool color)
 {
 	struct output_table t = { 0 };
 	struct text said = { 0 };
+	size_t n = 0;
 
 	for (size_t i = 0; i < result->plan->n_cells; i++) {
 		const struct result_cell *cell = &result->cells[i];
@@ -117,8 +119,8 @@ output_search_add(struct text *to, const struct result *result, bool color)
 		if (!search)
 			continue;
 		if (!said.len)
-			add_columns(&t);
-		add_curve(&t, result->plan, cell->cell, search);
+			n = add_columns(&t, result->plan);
+		add_curve(&t, result->plan, cell->cell, search, n);
 		utf8_add_printable(&said, cell->cell->id);
 		text_add(&said, ": ");
 		result_search_say(cell, result->plan, &said);

@@ -77,6 +77,17 @@ START_TEST(equals_are_both_on_it)
 }
 END_TEST
 
+START_TEST(cells_of_several_boundaries_are_told_apart)
+{
+	s.plan.cells[SAMPLE_UDS].axes.boundary = PLAN_THREAD;
+	s.plan.cells[SAMPLE_UDS].axes.concurrency = 2;
+	measure(SAMPLE_SPIN, 100, 2000);
+	measure(SAMPLE_FUTEX, 40000, 1000);
+	ck_assert_ptr_nonnull(strstr(print(), "boundary  channels"));
+	ck_assert_ptr_nonnull(strstr(text_get(&printed), "process          1"));
+}
+END_TEST
+
 START_TEST(without_a_rival_there_is_no_table)
 {
 	ck_assert_str_eq(print(), "");
@@ -105,6 +116,7 @@ suite(void)
 	tcase_add_test(c, who_costs_more_and_is_faster_is_on_the_front);
 	tcase_add_test(c, who_is_beaten_in_both_is_told_by_whom);
 	tcase_add_test(c, equals_are_both_on_it);
+	tcase_add_test(c, cells_of_several_boundaries_are_told_apart);
 	tcase_add_test(c, without_a_rival_there_is_no_table);
 	suite_add_tcase(suite, c);
 	return suite;

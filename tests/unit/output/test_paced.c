@@ -116,6 +116,17 @@ START_TEST(rates_and_both_latencies)
 }
 END_TEST
 
+START_TEST(cells_of_several_boundaries_are_told_apart)
+{
+	s.plan.cells[SAMPLE_UDS].axes.boundary = PLAN_THREAD;
+	pace(SAMPLE_SPIN, 1000000000);
+	miss(SAMPLE_FUTEX, 1, 1);
+	print();
+	has(line_of("shm wait=spin "), "64Ki process 1.00 k/s");
+	has(line_of("shm wait=futex "), "64Ki process 500 1 1");
+}
+END_TEST
+
 START_TEST(a_cell_that_failed_is_left_out)
 {
 	pace(SAMPLE_SPIN, 1000000000);
@@ -154,6 +165,7 @@ suite(void)
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, without_an_open_loop_there_is_nothing);
 	tcase_add_test(c, rates_and_both_latencies);
+	tcase_add_test(c, cells_of_several_boundaries_are_told_apart);
 	tcase_add_test(c, a_cell_that_failed_is_left_out);
 	tcase_add_test(c, misses_of_a_deadline);
 	suite_add_tcase(suite, c);

@@ -102,6 +102,28 @@ START_TEST(a_curve_and_a_sentence)
 }
 END_TEST
 
+/* The rows below the first one name the cell no more, whatever it takes. */
+START_TEST(boundaries_and_channels_are_told)
+{
+	const char *at;
+
+	s.plan.cells[SAMPLE_UDS].axes.boundary = PLAN_THREAD;
+	s.plan.cells[SAMPLE_UDS].axes.concurrency = 3;
+	step(1000, SEARCH_PASS, 0);
+	step(2000, SEARCH_FAIL, 0);
+	keep(SAMPLE_UDS);
+	output_search_add(&printed, s.result, false);
+	at = strstr(text_get(&printed), "boundary  channels");
+	ck_assert_ptr_nonnull(at);
+	at = strstr(at, "  64  thread           3  1.00 k/s");
+	ck_assert_msg(at, "%s", text_get(&printed));
+	at = strchr(at, '\n') + 1;
+	ck_assert_uint_eq(strspn(at, " "),
+			  (size_t)(strstr(at, "2.00 k/s") - at));
+	ck_assert_ptr_nonnull(strstr(at, "1.50 %  fails"));
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -111,6 +133,7 @@ suite(void)
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, without_a_search_there_is_nothing);
 	tcase_add_test(c, a_curve_and_a_sentence);
+	tcase_add_test(c, boundaries_and_channels_are_told);
 	suite_add_tcase(suite, c);
 	return suite;
 }

@@ -137,6 +137,9 @@ say_range(const struct result_search_range *r, const struct plan *plan,
 		if (r->pass_per_s >= plan->run.search_to)
 			text_add(to, ", the highest rate that was tried "
 				     "(search.to)");
+		else if (r->pass_per_s >= r->to_per_s)
+			text_add(to, "; search.steps were used up before a "
+				     "higher rate was tried");
 		else
 			text_add(to, "; higher rates are not decided");
 	} else if (r->unreached) {
@@ -161,6 +164,18 @@ say_range(const struct result_search_range *r, const struct plan *plan,
 	say_distance(r, to);
 }
 
+static void
+say_tried(const struct result_search_range *r, struct text *to)
+{
+	if (r->from_per_s < r->to_per_s) {
+		add_rate(to, "any rate from ", r->from_per_s);
+		add_rate(to, " to ", r->to_per_s);
+	} else {
+		add_rate(to, "", r->from_per_s);
+		text_add(to, ", the only rate that was tried");
+	}
+}
+
 void
 result_search_say(const struct result_cell *cell, const struct plan *plan,
 		  struct text *to)
@@ -174,10 +189,9 @@ result_search_say(const struct result_cell *cell, const struct plan *plan,
 	result_percent_name(plan->run.slo_percentile, '.', percentile);
 	units_scale_ns((double)plan->run.slo_below_ns, below);
 	if (r.n_without == r.n) {
-		text_addf(to, "%s is not known to stay below %s at any rate",
+		text_addf(to, "%s is not known to stay below %s at ",
 			  percentile, below);
-		add_rate(to, " from ", r.from_per_s);
-		add_rate(to, " to ", r.to_per_s);
+		say_tried(&r, to);
 		return;
 	}
 	if (r.n_without) {

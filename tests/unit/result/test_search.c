@@ -113,6 +113,9 @@ START_TEST(what_never_fails)
 	f.searches[1].found.fail_per_s = NAN;
 	says(&f, "p99.9 stays below 50.0 us up to 10.0 k/s; higher rates are "
 		 "not decided");
+	f.searches[0].found.pass_per_s = f.searches[1].found.pass_per_s = 64e3;
+	says(&f, "p99.9 stays below 50.0 us up to 64.0 k/s; search.steps were "
+		 "used up before a higher rate was tried");
 	f.searches[0].found.pass_per_s = f.searches[1].found.pass_per_s = 1e6;
 	says(&f, "p99.9 stays below 50.0 us up to 1.00 M/s, the highest rate "
 		 "that was tried (search.to)");
@@ -132,6 +135,9 @@ START_TEST(what_never_passes)
 	f.searches[0].found.pass_per_s = NAN;
 	says(&f, "p99.9 is not known to stay below 50.0 us at any rate from "
 		 "1.00 k/s to 64.0 k/s");
+	f.searches[0].course.n_steps = f.searches[1].course.n_steps = 1;
+	says(&f, "p99.9 is not known to stay below 50.0 us at 1.00 k/s, the "
+		 "only rate that was tried");
 }
 END_TEST
 

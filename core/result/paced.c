@@ -123,15 +123,18 @@ void
 result_paced_warn(struct result_cell *cell)
 {
 	const struct result_paced *paced = &cell->block.paced;
-	char wake_up[UNITS_TEXT_BYTES], text[256];
+	char wake_up[UNITS_TEXT_BYTES], text[256], given_up[64] = "";
 
 	if (!paced->on || !paced->sent)
 		return;
 	if (!result_paced_is_reached(paced)) {
-		snprintf(text, sizeof(text), "the rate was not reached, and "
-			 "%" PRIu64 " messages were given up: the latencies "
-			 "are those of an overload and grow with the duration",
-			 paced->sender.not_sent);
+		if (paced->sender.not_sent)
+			snprintf(given_up, sizeof(given_up), ", and %" PRIu64
+				 " messages were given up",
+				 paced->sender.not_sent);
+		snprintf(text, sizeof(text), "the rate was not reached%s: the "
+			 "latencies are those of an overload and grow with the "
+			 "duration", given_up);
 		warn(cell, text);
 	}
 	if (spun(cell)) {

@@ -93,11 +93,16 @@ START_TEST(overload_is_told)
 				     "the rate was not reached"));
 	ck_assert_ptr_nonnull(strstr(cell.warnings.at[0],
 				     "17 messages were given up"));
+	cell.block.paced.sender.not_sent = 0;
+	result_paced_warn(&cell);
+	ck_assert_str_eq(cell.warnings.at[1],
+			 "the rate was not reached: the latencies are those of "
+			 "an overload and grow with the duration");
 	cell.block.paced.sender.sleeps = 99;
 	cell.block.paced.sender.wake_up_ns = 20000;
 	result_paced_warn(&cell);
-	ck_assert_uint_eq(cell.warnings.n, 2);
-	ck_assert_ptr_nonnull(strstr(cell.warnings.at[1], "20.0 us"));
+	ck_assert_uint_eq(cell.warnings.n, 3);
+	ck_assert_ptr_nonnull(strstr(cell.warnings.at[2], "20.0 us"));
 	strings_fini(&cell.warnings);
 }
 END_TEST

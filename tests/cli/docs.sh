@@ -224,7 +224,22 @@ same_ranks ()
 	same
 }
 
+# A blank line in a table makes text of what follows it.
+tables ()
+{
+	awk '
+		/^```/ { fenced = !fenced }
+		fenced { next }
+		/^\|/ && !inside { head = FNR ": " $0 }
+		/^\|/ && inside == 1 && !/^\|[ :|-]+$/ { print head }
+		!/^\|/ && inside == 1 { print head }
+		{ inside = /^\|/ ? inside + 1 : 0 }' "$1" >broken
+	cat broken
+	test ! -s broken
+}
+
 for file in "$top"/README.md "$docs"/*.md; do
+	ok "${file#"$top"/}: each table has a head" tables "$file"
 	ok "${file#"$top"/}: links lead somewhere" links "$file"
 	ok "${file#"$top"/}: paths are there" paths "$file"
 done

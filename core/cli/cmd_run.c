@@ -17,6 +17,7 @@
 struct sinks {
 	struct output_sink *at[SINKS_MAX];
 	size_t n;
+	bool written; /* every one of them has its results */
 };
 
 /* Where the JSON goes; NULL without memory, "" for nowhere. */
@@ -68,12 +69,14 @@ finish_sinks(struct sinks *sinks, const struct result *result)
 {
 	int worst = COMMAND_GOOD;
 
+	sinks->written = true;
 	for (size_t i = 0; i < sinks->n; i++) {
 		struct weir_error err = { 0 };
 
 		if (sinks->at[i]->finish(sinks->at[i], result, &err)) {
 			log_write(WEIR_LOG_ERROR, "%s", err.text);
 			worst = COMMAND_FAILED;
+			sinks->written = false;
 		}
 	}
 	return worst;
@@ -136,7 +139,7 @@ run_loaded(const struct args *args, struct load *load)
 	} else {
 		code = run_and_report(args, load, result, stream, &sinks);
 		if (!args->quiet && *json && strcmp(json, "-") != 0 &&
-		    code != COMMAND_FAILED)
+		    sinks.written)
 			fprintf(stderr, "results: %s\n", json);
 	}
 	close_sinks(&sinks);

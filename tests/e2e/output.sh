@@ -285,9 +285,10 @@ failed_run ()
 	exits 1 "$WEIR" run -m faulty --msg-count 10 -D repeat=1 \
 		-D transports.faulty.at=recv -D transports.faulty.what=fail \
 		-o here/r.json &&
+		says "results: here/r.json" "$err" &&
 		holds here/r.json '.complete == false' &&
 		only link.json other r.json
 }
-ok "a run that fails writes its results" failed_run
+ok "a run that fails writes its results, and says where" failed_run
 
 plan

@@ -45,6 +45,11 @@ add_row(struct output_table *t, const struct plan *plan,
 	const struct cost *cost)
 {
 	output_coordinates_row(t, plan, &plan->cells[cost->cell]);
+	if (cost->class == DISTANCE_NONE) {
+		output_table_end_row(t, "not compared: the CPUs were at "
+					"different distances");
+		return;
+	}
 	add_figure(t, &cost->p50_ns, units_scale_ns);
 	add_figure(t, &cost->p99_ns, units_scale_ns);
 	add_figure(t, &cost->messages_per_s, units_scale_rate);

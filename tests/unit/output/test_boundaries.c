@@ -60,6 +60,27 @@ START_TEST(what_was_not_run_has_a_dash)
 }
 END_TEST
 
+START_TEST(distances_that_never_met_are_told)
+{
+	struct result_block *blocks[] = {
+		&s.result->cells[WALLS_THREAD].block,
+		&s.result->cells[WALLS_PROCESS].block,
+	};
+
+	walls_measure(&s, WALLS_PROCESS, 1000, 1000);
+	walls_measure(&s, WALLS_THREAD, 1000, 500);
+	sample_finish(&s);
+	for (int i = 0; i < 2; i++) {
+		blocks[i]->class = i;
+		blocks[i]->classes[i].messages = 1000;
+	}
+	output_boundaries_add(&printed, s.result, false);
+	ck_assert_ptr_nonnull(strstr(text_get(&printed),
+				     "64  thread     not compared: the CPUs "
+				     "were at different distances\n"));
+}
+END_TEST
+
 START_TEST(another_baseline_is_named)
 {
 	s.cells[WALLS_PROCESS].axes.boundary = PLAN_CONTAINER;
@@ -93,6 +114,7 @@ suite(void)
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, the_whole_table);
 	tcase_add_test(c, what_was_not_run_has_a_dash);
+	tcase_add_test(c, distances_that_never_met_are_told);
 	tcase_add_test(c, another_baseline_is_named);
 	tcase_add_test(c, channels_have_a_column_where_they_vary);
 	tcase_add_test(c, one_boundary_has_no_table);

@@ -129,8 +129,12 @@ output_search_add(struct text *to, const struct result *result, bool color)
 	if (said.len) {
 		text_add(to, "\n");
 		output_style_add(to, color, OUTPUT_BOLD,
-				 "search: the highest rate, and latency on "
-				 "the way to it");
+				 result->plan->run.repeat > 1 ?
+					 "search: the highest rate, and "
+					 "latency on the way to it (of the "
+					 "first good trial)" :
+					 "search: the highest rate, and "
+					 "latency on the way to it");
 		text_add(to, "\n\n");
 		output_table_render(&t, color, to);
 		text_addf(to, "\n%s", text_get(&said));

@@ -102,6 +102,21 @@ START_TEST(a_curve_and_a_sentence)
 }
 END_TEST
 
+/* With several trials it is said whose curve this is. */
+START_TEST(a_curve_is_of_one_trial)
+{
+	step(1000, SEARCH_PASS, 0);
+	keep(SAMPLE_UDS);
+	output_search_add(&printed, s.result, false);
+	ck_assert_ptr_nonnull(strstr(text_get(&printed), "way to it\n"));
+	s.plan.run.repeat = 3;
+	output_search_add(&printed, s.result, false);
+	ck_assert_ptr_nonnull(strstr(text_get(&printed),
+				     "way to it (of the first good "
+				     "trial)\n"));
+}
+END_TEST
+
 /* The rows below the first one name the cell no more, whatever it takes. */
 START_TEST(boundaries_and_channels_are_told)
 {
@@ -133,6 +148,7 @@ suite(void)
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, without_a_search_there_is_nothing);
 	tcase_add_test(c, a_curve_and_a_sentence);
+	tcase_add_test(c, a_curve_is_of_one_trial);
 	tcase_add_test(c, boundaries_and_channels_are_told);
 	suite_add_tcase(suite, c);
 	return suite;

@@ -412,6 +412,6 @@ args_help(const struct command *command, FILE *to)
 			 flag->name ? flag->name : "",
 			 flag->value ? " " : "",
 			 flag->value ? flag->value : "");
-		fprintf(to, "  %-30s %s\n", left, flag->help);
+		fprintf(to, "  %-32s %s\n", left, flag->help);
 	}
 }

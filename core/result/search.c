@@ -10,6 +10,8 @@
 
 /* The distance of two CPUs that did not move varies by less. */
 #define MOVED 2
+/* More than one in so many probes that were noisy is told. */
+#define NOISY_SHARE 4
 
 const double result_curve_percents[RESULT_CURVE_PERCENTS] = { 50, 99, 99.9 };
 
@@ -70,6 +72,10 @@ take(struct result_search_range *r, const struct result_search *search)
 	r->fail_per_s = higher(r->fail_per_s, found->fail_per_s);
 	r->below_per_s = fmax(r->below_per_s, found->below_per_s);
 	for (size_t i = 0; i < course->n_steps; i++) {
+		r->n_probes += course->steps[i].passes +
+			       course->steps[i].fails +
+			       course->steps[i].unclear;
+		r->n_noisy += search->points[i].noisy;
 		r->from_per_s = fmin(r->from_per_s, course->steps[i].per_s);
 		r->to_per_s = fmax(r->to_per_s, course->steps[i].per_s);
 		r->near_ns = fmin(r->near_ns, search->points[i].near_ns);
@@ -128,6 +134,14 @@ say_distance(const struct result_search_range *r, struct text *to)
 }
 
 static void
+say_noise(const struct result_search_range *r, struct text *to)
+{
+	if (r->n_noisy * NOISY_SHARE > r->n_probes)
+		text_addf(to, "; %zu of %zu probes were noisy", r->n_noisy,
+			  r->n_probes);
+}
+
+static void
 say_range(const struct result_search_range *r, const struct plan *plan,
 	  const char *level, struct text *to)
 {
@@ -162,6 +176,7 @@ say_range(const struct result_search_range *r, const struct plan *plan,
 	if (!r->confirmed)
 		text_add(to, "; not confirmed by a second test");
 	say_distance(r, to);
+	say_noise(r, to);
 }
 
 static void
@@ -192,11 +207,13 @@ result_search_say(const struct result_cell *cell, const struct plan *plan,
 		text_addf(to, "%s is not known to stay below %s at ",
 			  percentile, below);
 		say_tried(&r, to);
+		say_noise(&r, to);
 		return;
 	}
 	if (r.n_without) {
 		text_addf(to, "%s stays below %s at no rate in %zu of %zu "
 			  "searches", percentile, below, r.n_without, r.n);
+		say_noise(&r, to);
 		return;
 	}
 	snprintf(level, sizeof(level), "%s stays below %s up to ", percentile,

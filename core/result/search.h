@@ -65,6 +65,8 @@ struct result_search_range {
 	double to_per_s;
 	size_t n;          /* searches */
 	size_t n_without;  /* of which that many found no rate */
+	size_t n_probes;
+	size_t n_noisy;    /* of these */
 	bool of_several;   /* the rate is that of each of several channels */
 	bool confirmed;    /* these three: of every search */
 	bool narrow;

@@ -141,6 +141,26 @@ START_TEST(what_never_passes)
 }
 END_TEST
 
+/* A search that was not left in peace says so, whatever it found. */
+START_TEST(noisy_probes_are_told)
+{
+	struct fixture f;
+
+	begin(&f);
+	for (int i = 0; i < 2; i++)
+		f.searches[i].course.steps[0].passes = 5;
+	f.searches[1].points[0].noisy = 2;
+	says(&f, "p99.9 stays below 50.0 us up to 10.0 k/s; at 13.0 k/s it "
+		 "does not");
+	f.searches[1].points[0].noisy = 3;
+	says(&f, "p99.9 stays below 50.0 us up to 10.0 k/s; at 13.0 k/s it "
+		 "does not; 3 of 10 probes were noisy");
+	f.searches[0].found.pass_per_s = f.searches[1].found.pass_per_s = NAN;
+	says(&f, "p99.9 is not known to stay below 50.0 us at any rate from "
+		 "1.00 k/s to 64.0 k/s; 3 of 10 probes were noisy");
+}
+END_TEST
+
 START_TEST(no_search_says_nothing)
 {
 	struct result_search_range range;
@@ -164,6 +184,7 @@ suite(void)
 	tcase_add_test(c, cpus_that_moved_are_told);
 	tcase_add_test(c, what_never_fails);
 	tcase_add_test(c, what_never_passes);
+	tcase_add_test(c, noisy_probes_are_told);
 	tcase_add_test(c, no_search_says_nothing);
 	suite_add_tcase(s, c);
 	return s;

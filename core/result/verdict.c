@@ -41,6 +41,18 @@ judge_rate(struct verdict *v, const struct result_paced *paced)
 		v->at[v->n - 1].wake_up_ns = wake_up_ns;
 }
 
+/* What the lanes of a side took of their CPUs, and what it took to put them to
+ * sleep. */
+static double
+own_ns(const struct evidence *e, const struct result_block *block,
+       double switches_per_message)
+{
+	double switches = switches_per_message * (double)block->messages;
+
+	return figure(e->lane_cpu_ns) +
+	       (isnan(switches) ? 0 : switches * VERDICT_SWITCH_NS);
+}
+
 /* A comparison with what can't be seen (NaN) is false. */
 static void
 judge_cpus(struct verdict *v, const struct evidence *e, const char *side,
@@ -84,8 +96,9 @@ verdict_make(const struct result_block *block, struct verdict *ret_verdict)
 {
 	const struct evidence *host = &block->host_evidence;
 	const struct evidence *client = &block->client_evidence;
-	double host_ns = figure(host->lane_cpu_ns);
-	double client_ns = figure(client->lane_cpu_ns);
+	double host_ns = own_ns(host, block, block->host_switches_per_message);
+	double client_ns = own_ns(client, block,
+				  block->client_switches_per_message);
 
 	ret_verdict->n = 0;
 	if (*block->host_cpus && !strcmp(block->host_cpus,

@@ -101,6 +101,18 @@ START_TEST(others_on_the_lanes_cpus)
 }
 END_TEST
 
+/* 25000 sleeps and wake-ups of 4 us are a tenth of the second. */
+START_TEST(falling_asleep_is_nobodys)
+{
+	block.messages = 25000;
+	block.host_switches_per_message = 1;
+	block.host_evidence.busy_ns = SECOND / 10 * 6;
+	is_clean();
+	block.host_switches_per_message = 0.2;
+	is_noisy("others had the CPUs 8.0 % (host)");
+}
+END_TEST
+
 /* The other side's lanes are no others. */
 START_TEST(both_sides_on_one_cpu_are_judged_together)
 {
@@ -203,6 +215,7 @@ suite(void)
 	tcase_add_test(c, steal);
 	tcase_add_test(c, steal_of_one_tick_is_none);
 	tcase_add_test(c, others_on_the_lanes_cpus);
+	tcase_add_test(c, falling_asleep_is_nobodys);
 	tcase_add_test(c, both_sides_on_one_cpu_are_judged_together);
 	tcase_add_test(c, throttling);
 	tcase_add_test(c, late_wakes);

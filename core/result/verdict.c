@@ -41,16 +41,13 @@ judge_rate(struct verdict *v, const struct result_paced *paced)
 		v->at[v->n - 1].wake_up_ns = wake_up_ns;
 }
 
-/* What the lanes of a side took of their CPUs, and what it took to put them to
- * sleep. */
+/* What it took to put the CPUs of a side to sleep, and to wake them. */
 static double
-own_ns(const struct evidence *e, const struct result_block *block,
-       double switches_per_message)
+asleep_ns(const struct result_block *block, double switches_per_message)
 {
 	double switches = switches_per_message * (double)block->messages;
 
-	return figure(e->lane_cpu_ns) +
-	       (isnan(switches) ? 0 : switches * VERDICT_SWITCH_NS);
+	return isnan(switches) ? 0 : switches * VERDICT_SWITCH_NS;
 }
 
 /* A comparison with what can't be seen (NaN) is false. */
@@ -96,17 +93,20 @@ verdict_make(const struct result_block *block, struct verdict *ret_verdict)
 {
 	const struct evidence *host = &block->host_evidence;
 	const struct evidence *client = &block->client_evidence;
-	double host_ns = own_ns(host, block, block->host_switches_per_message);
-	double client_ns = own_ns(client, block,
-				  block->client_switches_per_message);
+	double host_ns = figure(host->lane_cpu_ns);
+	double client_ns = figure(client->lane_cpu_ns);
 
 	ret_verdict->n = 0;
 	if (*block->host_cpus && !strcmp(block->host_cpus,
 					 block->client_cpus)) {
-		/* One set of CPUs, which either side has watched. */
+		/* One set of CPUs, which either side has watched, and which
+		 * one leaves to the other where it sleeps. */
 		judge_cpus(ret_verdict, host, NULL,
 			   isnan(client_ns) ? host_ns : host_ns + client_ns);
 	} else {
+		host_ns += asleep_ns(block, block->host_switches_per_message);
+		client_ns += asleep_ns(block,
+				       block->client_switches_per_message);
 		judge_cpus(ret_verdict, host, "host", host_ns);
 		judge_cpus(ret_verdict, client, "client", client_ns);
 	}

@@ -124,6 +124,19 @@ START_TEST(both_sides_on_one_cpu_are_judged_together)
 }
 END_TEST
 
+/* On one CPU a lane that sleeps leaves it to the other, not to idleness. */
+START_TEST(lanes_on_one_cpu_put_nothing_to_sleep)
+{
+	block.messages = 100000;
+	block.host_switches_per_message = 1;
+	block.client_switches_per_message = 1;
+	snprintf(block.client_cpus, sizeof(block.client_cpus), "0");
+	block.host_evidence.busy_ns = block.client_evidence.busy_ns = SECOND;
+	block.client_evidence.lane_cpu_ns = SECOND / 10;
+	is_noisy("others had the CPUs 40.0 %");
+}
+END_TEST
+
 START_TEST(throttling)
 {
 	block.client_evidence.throttled = 3;
@@ -216,6 +229,7 @@ suite(void)
 	tcase_add_test(c, steal_of_one_tick_is_none);
 	tcase_add_test(c, others_on_the_lanes_cpus);
 	tcase_add_test(c, falling_asleep_is_nobodys);
+	tcase_add_test(c, lanes_on_one_cpu_put_nothing_to_sleep);
 	tcase_add_test(c, both_sides_on_one_cpu_are_judged_together);
 	tcase_add_test(c, throttling);
 	tcase_add_test(c, late_wakes);

@@ -99,7 +99,8 @@ WEIR_MUST_USE int host_run_trial(struct host *host,
 				 struct weir_error *err);
 
 /*
- * After a good trial: what both sides measured on the channels of client i.
+ * After a good trial with several clients: what both sides measured on the
+ * channels of client i (of a single one it is what host_run_trial returned).
  * Borrowed, until the next trial or the end of the clients.
  */
 const struct report *host_share(const struct host *host, uint32_t i);

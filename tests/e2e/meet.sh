@@ -25,14 +25,21 @@ alone ()
 	return $result
 }
 
-# awaits FLAGS...: a host that listens, in the background.
-awaits ()
+# hosts FLAGS...: a host, in the background.
+hosts ()
 {
 	case "$*" in *--duration*) ;; *) set -- --msg-count 100 "$@" ;; esac
 	"$WEIR" host -q -v -m uds -D repeat=1 --ipc-path "$socket" \
 		-o "$scratch/run/result.json" --connect-timeout 50s "$@" \
 		>"$scratch/run/host.out" 2>"$scratch/run/host" &
 	host=$!
+}
+
+# awaits FLAGS...: a host that listens: for who has no client yet, for one that
+# stays may have been served, and the socket be gone, before anybody looks.
+awaits ()
+{
+	hosts "$@"
 	until_true test -S "$socket"
 }
 
@@ -151,7 +158,7 @@ one_after_the_other ()
 {
 	stays || return
 	for run in 1 2 3 4 5 6 7 8 9 10; do
-		awaits && ended 0 || return
+		hosts && ended 0 || return
 	done
 	hears client "a host is there" 10 && ! heard client warn:
 }
@@ -161,11 +168,11 @@ ok "who stays serves one host after the other" alone one_after_the_other
 host_is_killed ()
 {
 	stays || return
-	awaits --duration 60s && hears client "trial uds" || return
+	hosts --duration 60s && hears client "trial uds" || return
 	kill -KILL "$host"
 	ended 137
 	hears client "warn: the host" && test -S "$socket" &&
-		awaits && ended 0 &&
+		hosts && ended 0 &&
 		cells "$scratch/run/result.json" 1 true "whole(100)"
 }
 ok "who stays survives a host that is killed, and serves the next" \
@@ -227,21 +234,21 @@ ok "memory that can't be sealed is refused, unless trust_peer is set" \
 folder_goes ()
 {
 	stays || return
-	awaits --duration 2s -o "$scratch/result.json" &&
+	hosts --duration 2s -o "$scratch/result.json" &&
 		hears client "trial uds" || return
 	mv "$scratch/run/meet" "$scratch/run/gone"
 	hears host "\"$socket\" was removed or replaced" &&
 		ended 0 || return
 	holds "$scratch/result.json" '.complete and
 		(.warnings | any(contains("was removed or replaced")))' &&
-		awaits -o "$scratch/result.json" && ended 0
+		hosts -o "$scratch/result.json" && ended 0
 }
 ok "a folder that goes during a run is named" alone folder_goes
 
 by_path ()
 {
 	stays || return
-	awaits -D transports.uds.rendezvous=path -D repeat=1000 \
+	hosts -D transports.uds.rendezvous=path -D repeat=1000 \
 		-o "$scratch/result.json" && hears client "trial uds" || return
 	rm -r "$scratch/run/meet"
 	ended 1 && holds "$scratch/result.json" '.cells[0] |

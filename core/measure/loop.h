@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the loops of the timed region share; for them and lane.c.
+ * What the loops of the timed region share; for them and what drives them.
  */
 #ifndef CORE_MEASURE_LOOP_H
 #define CORE_MEASURE_LOOP_H

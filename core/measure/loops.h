@@ -55,7 +55,7 @@ WEIR_MUST_USE int paced_initiate(struct lane *lane,
 WEIR_MUST_USE int paced_send(struct lane *lane, const struct lane_stop *stop);
 WEIR_MUST_USE int paced_receive(struct lane *lane, size_t *ret_len);
 
-/* Out of line, in lane.c: a message arrived whose content or length is
+/* Out of line, in lane_traffic.c: a message arrived whose content or length is
  * wrong, so that nothing in it is believed: it takes the place of the one
  * that was due. */
 void lane_damaged(struct lane *lane);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The pacer: what a lane of an open loop has besides a lane of a closed one.
- * Between lane.c and paced.c.
+ * Between a lane and paced.c.
  *
  * Several messages may be on their way, each with the time at which it was
  * due and the one at which it was sent. Those are remembered here and not

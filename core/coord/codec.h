@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parts of control messages that are more than rows of fields: lists,
- * facts and the report. Used by message.c only.
+ * The parts of control messages that are more than rows of fields: the facts
+ * of HELLO, the lists of SETUP, the report of RESULT; a file each. Used by
+ * message.c only.
  */
 #ifndef CORE_COORD_CODEC_H
 #define CORE_COORD_CODEC_H

@@ -6,6 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+int
+fields_no_memory(struct weir_error *err)
+{
+	return weir_error_set(err, WEIR_ENOMEMORY,
+			      "no memory for a control message");
+}
+
 const cJSON *
 fields_member(const cJSON *object, const char *key, struct weir_error *err)
 {
@@ -79,9 +86,7 @@ fields_encode(cJSON *object, const struct field *rows, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		if (!add_field(object, &rows[i],
 			       (const char *)from + rows[i].offset))
-			return weir_error_set(err, WEIR_ENOMEMORY,
-					      "no memory for a control "
-					      "message");
+			return fields_no_memory(err);
 	}
 	return WEIR_OK;
 }

@@ -38,7 +38,10 @@ WEIR_MUST_USE int fields_decode(const cJSON *object,
 WEIR_MUST_USE int fields_u64(const cJSON *item, const char *key, uint64_t max,
 			     uint64_t *ret_value, struct weir_error *err);
 
-/* The member of that key and kind, or NULL (and the error is set). A key
+/* ENOMEMORY, with the sentence for it. */
+int fields_no_memory(struct weir_error *err);
+
+/* The member of that key, or NULL (and the error is set). A key
  * that is there twice is an error. */
 const cJSON *fields_member(const cJSON *object, const char *key,
 			   struct weir_error *err);

@@ -117,8 +117,7 @@ message_encode(const struct message *message, char **ret_text,
 
 	if (!object || !cJSON_AddStringToObject(object, "type",
 						message_type_names[type]))
-		status = weir_error_set(err, WEIR_ENOMEMORY,
-					"no memory for a control message");
+		status = fields_no_memory(err);
 	if (status == WEIR_OK)
 		status = fields_encode(object, types[type].rows,
 				       types[type].n, message, err);
@@ -127,9 +126,7 @@ message_encode(const struct message *message, char **ret_text,
 	if (status == WEIR_OK) {
 		text = cJSON_PrintUnformatted(object);
 		if (!text)
-			status = weir_error_set(err, WEIR_ENOMEMORY,
-						"no memory for a control "
-						"message");
+			status = fields_no_memory(err);
 	}
 	cJSON_Delete(object);
 	if (status)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Between host.c (waiting), host_clients.c and host_meet.c (how clients come
- * and go) and host_trial.c (the course of a trial).
+ * and go), and host_trial.c (the course of a trial) with host_setup.c (what
+ * it is) and host_offer.c (its channels).
  */
 #ifndef CORE_COORD_HOST_INTERNAL_H
 #define CORE_COORD_HOST_INTERNAL_H
@@ -55,5 +56,26 @@ WEIR_MUST_USE int host_client_make(const struct host *host, int socket,
 				   struct host_client **ret_client,
 				   struct weir_error *err);
 void host_client_free(struct host_client *client);
+
+/*
+ * What all sides of the trial have in common, but for the share of each.
+ * EINVALID: the cell has more or longer options than a message holds.
+ */
+WEIR_MUST_USE int host_setup_fill(const struct host *host,
+				  const struct host_trial *trial,
+				  struct message_setup *setup,
+				  struct weir_error *err);
+
+/* Sends that, which is in host->message, to each client with its share of
+ * the channels. EINVALID: there are fewer channels than clients. */
+WEIR_MUST_USE int host_setup_send(struct host *host,
+				  const struct host_trial *trial,
+				  struct weir_error *err);
+
+/* Offers every channel to the client whose it is, waits until all of them
+ * have joined, and accepts. */
+WEIR_MUST_USE int host_offer_all(struct host *host,
+				 const struct host_trial *trial,
+				 struct weir_error *err);
 
 #endif

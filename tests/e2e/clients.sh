@@ -189,6 +189,7 @@ ok "who begins has it" initiated
 # serve FLAGS...: a client that stays; $server is it.
 serve ()
 {
+	: >stay.err # not a word of the last one
 	WEIR_LOG=info "$WEIR" client --persist --ipc-path s/control \
 		-o stay.json "$@" >stay.out 2>stay.err &
 	server=$!

@@ -26,9 +26,9 @@ enum {
 };
 /* What happens to this side, then (of send) to the message. */
 enum {
-	DO_KILL, DO_STOP, DO_INT, DO_TERM, DO_HUP, DO_DOUBLE, DO_INSIST,
-	DO_DEAF, DO_BABBLE, DO_REFUSE, DO_FAIL, DO_HANG, DO_DROP, DO_TWICE,
-	DO_SWAP, DO_DAMAGE, DO_FORGE, DO_CUT,
+	DO_KILL, DO_STOP, DO_PAUSE, DO_INT, DO_TERM, DO_HUP, DO_DOUBLE,
+	DO_INSIST, DO_DEAF, DO_BABBLE, DO_REFUSE, DO_FAIL, DO_HANG, DO_DROP,
+	DO_TWICE, DO_SWAP, DO_DAMAGE, DO_FORGE, DO_CUT,
 };
 
 struct faulty_options {
@@ -42,10 +42,11 @@ struct faulty_options {
 
 static const char *const moments[] = { "never", "offer", "join", "recv",
 				       "send", "collect", "close", NULL };
-static const char *const faults[] = { "kill", "stop", "int", "term", "hup",
-				      "double", "insist", "deaf", "babble",
-				      "refuse", "fail", "hang", "drop", "twice",
-				      "swap", "damage", "forge", "cut", NULL };
+static const char *const faults[] = { "kill", "stop", "pause", "int", "term",
+				      "hup", "double", "insist", "deaf",
+				      "babble", "refuse", "fail", "hang",
+				      "drop", "twice", "swap", "damage",
+				      "forge", "cut", NULL };
 static const char *const sides[] = { "host", "client", NULL };
 
 static const struct weir_option rows[] = {
@@ -162,6 +163,8 @@ signal_only(const struct weir_setup *setup)
 	const struct faulty_options *options = setup->options;
 
 	switch (options->what) {
+	case DO_PAUSE: /* until somebody continues it */
+		return !raise(SIGSTOP);
 	case DO_INT:
 		return !kill(getpid(), SIGINT);
 	case DO_TERM:

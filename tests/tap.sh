@@ -19,6 +19,8 @@ cd "$scratch" || exit 99
 # longer than the default, which takes it for dead.
 WEIR_SILENCE_TIMEOUT=20s
 export WEIR_SILENCE_TIMEOUT
+# A client that a test starts itself is told by a flag.
+patient=--silence-timeout=20s
 n_cases=0
 schema=$(cd "$tests/.." && pwd)/docs/weir-result-1.schema.json
 

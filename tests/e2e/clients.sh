@@ -13,8 +13,8 @@ clients ()
 {
 	clients=
 	for i in $(seq "$1"); do
-		"$WEIR" client --ipc-path s/control -o "own/$i.json" \
-			>"client-$i.log" 2>&1 &
+		"$WEIR" client "$patient" --ipc-path s/control \
+			-o "own/$i.json" >"client-$i.log" 2>&1 &
 		clients="$clients $!"
 	done
 }
@@ -190,8 +190,8 @@ ok "who begins has it" initiated
 serve ()
 {
 	: >stay.err # not a word of the last one
-	WEIR_LOG=info "$WEIR" client --persist --ipc-path s/control \
-		-o stay.json "$@" >stay.out 2>stay.err &
+	WEIR_LOG=info "$WEIR" client "$patient" --persist \
+		--ipc-path s/control -o stay.json "$@" >stay.out 2>stay.err &
 	server=$!
 }
 
@@ -227,7 +227,7 @@ no_warning ()
 {
 	clients=
 	for i in 1 2 3 4 5 6; do
-		"$WEIR" client --persist --ipc-path s/control \
+		"$WEIR" client "$patient" --persist --ipc-path s/control \
 			2>"client-$i.log" &
 		clients="$clients $!"
 	done
@@ -277,7 +277,8 @@ ok "and where it is told to end in the middle" told_to_end
 
 to_stdout ()
 {
-	"$WEIR" client --ipc-path s/control -o - >read.json 2>client-1.log &
+	"$WEIR" client "$patient" --ipc-path s/control -o - >read.json \
+		2>client-1.log &
 	clients=$!
 	drive 0 "$WEIR" host -q -m uds --msg-count 10 -D repeat=1 &&
 		ended 0 && holds read.json '.role == "client" and .complete'
@@ -294,7 +295,8 @@ ok "what can't be written is found before it waits" early
 
 late ()
 {
-	"$WEIR" client --ipc-path s/control -o /dev/full >client-1.log 2>&1 &
+	"$WEIR" client "$patient" --ipc-path s/control -o /dev/full \
+		>client-1.log 2>&1 &
 	clients=$!
 	drive 0 "$WEIR" host -q -m uds --msg-count 10 -D repeat=1 &&
 		ended 1 && says "No space left" "$(cat client-1.log)"

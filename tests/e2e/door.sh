@@ -48,7 +48,7 @@ ended ()
 # served COMMAND...: the client comes so, and is served.
 served ()
 {
-	exits 0 "$@" client --ipc-path "$socket" && ended 0 &&
+	exits 0 "$@" client "$patient" --ipc-path "$socket" && ended 0 &&
 		cells "$scratch/r.json" 1 true "whole(100)"
 }
 

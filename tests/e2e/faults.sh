@@ -3,7 +3,6 @@
 # The other side dies, stops, hangs, lies: the host names who and when,
 # within the silence timeout, exits 1, and leaves nothing behind.
 . "$(dirname "$0")/../tap.sh"
-unset WEIR_SILENCE_TIMEOUT
 
 modules=$top_builddir/tests/e2e/.libs # test-only transports
 WEIR_PLUGIN_PATH=$modules:$top_builddir/plugins/.libs
@@ -42,6 +41,7 @@ dies ()
 
 stops ()
 {
+	unset WEIR_SILENCE_TIMEOUT
 	at=$1 stage=$2
 	shift 2
 	fault "$at" stop "$@" && reason "$stage: the client (pid " &&
@@ -67,6 +67,7 @@ ok "the client is killed in the warm-up" \
 
 early ()
 {
+	test "$1" != stop || unset WEIR_SILENCE_TIMEOUT
 	exits 1 env EARLY="$1" LD_PRELOAD="$modules/early.so" \
 		ASAN_OPTIONS=verify_asan_link_order=0 \
 		"$WEIR" run -m faulty --msg-count 10 -D repeat=1 \

@@ -46,7 +46,7 @@ awaits ()
 # stays FLAGS...: a persistent client, in the background.
 stays ()
 {
-	"$WEIR" client -v --persist --ipc-path "$socket" "$@" \
+	"$WEIR" client "$patient" -v --persist --ipc-path "$socket" "$@" \
 		2>"$scratch/run/client" &
 	client=$!
 }
@@ -88,7 +88,7 @@ visits ()
 # served: a client comes, and the host has its result.
 served ()
 {
-	exits 0 "$WEIR" client --ipc-path "$socket" && ended 0 &&
+	exits 0 "$WEIR" client "$patient" --ipc-path "$socket" && ended 0 &&
 		cells "$scratch/run/result.json" 1 true "whole(100)"
 }
 
@@ -206,13 +206,15 @@ seen_from ()
 by_link ()
 {
 	ln -s meet "$scratch/run/link"
-	seen_from "$WEIR" client --ipc-path "$scratch/run/link/control"
+	seen_from "$WEIR" client "$patient" \
+		--ipc-path "$scratch/run/link/control"
 }
 ok "by path, where the client has another name for the folder" alone by_link
 
 from_inside ()
 {
-	cd "$scratch/run/meet" && seen_from "$WEIR" client --ipc-path control
+	cd "$scratch/run/meet" && seen_from "$WEIR" client "$patient" \
+		--ipc-path control
 }
 ok "by path, where the client is in the folder" alone from_inside
 
@@ -223,8 +225,8 @@ mounted ()
 	# shellcheck disable=SC2016 # of the inner shell
 	seen_from unshare -m sh -c 'mount --bind "$1/meet" "$1/app" &&
 		mount -t tmpfs none "$1/meet" &&
-		exec "$2" client --ipc-path "$1/app/control"' sh \
-		"$scratch/run" "$WEIR"
+		exec "$2" client "$3" --ipc-path "$1/app/control"' sh \
+		"$scratch/run" "$WEIR" "$patient"
 }
 if unshare -m mount -t tmpfs none "$scratch" 2>"$scratch/why"; then
 	ok "by path, where the client sees the folder elsewhere" alone mounted

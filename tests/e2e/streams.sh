@@ -94,7 +94,7 @@ fi
 
 with_clients ()
 {
-	"$WEIR" client -q --ipc-path control &
+	"$WEIR" client -q "$patient" --ipc-path control &
 	client=$!
 	exits 0 "$WEIR" host -q -m uds --msg-count 200 -D repeat=2 \
 		-D matrix.pattern=[round_trip,one_way] --ipc-path control \

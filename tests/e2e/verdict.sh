@@ -23,8 +23,11 @@ beside ()
 {
 	hogs=
 	for cpu in $first $second; do
-		taskset -c "$cpu" sh -c 'while :; do :; done' &
+		rm -f "hog.$cpu"
+		taskset -c "$cpu" sh -c ': >"$1"; while :; do :; done' sh \
+			"hog.$cpu" &
 		hogs="$hogs $!"
+		until_true test -e "hog.$cpu"
 	done
 	"$@"
 	code=$?

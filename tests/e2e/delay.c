@@ -128,45 +128,35 @@ end(struct weir_channel *c, int status)
 	return status;
 }
 
-static struct weir_channel *
-make(const struct weir_setup *setup, struct weir_error *err)
+static int
+make(const struct weir_setup *setup, int fd, struct weir_channel **ret_channel,
+     struct weir_error *err)
 {
 	struct weir_channel *c = calloc(1, sizeof(*c));
 
 	if (!c || setup->max_message_bytes > BODY_BYTES) {
-		weir_error_set(err, WEIR_ETOOBIG, "no memory, or above 1 KiB");
 		free(c);
-		return NULL;
+		return weir_error_set(err, WEIR_ETOOBIG,
+				      "no memory, or above 1 KiB");
 	}
 	c->setup = setup;
-	return c;
+	c->fd = fd;
+	*ret_channel = c;
+	return WEIR_OK;
 }
 
 static int
 delay_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 	    struct weir_channel **ret_channel, struct weir_error *err)
 {
-	struct weir_channel *c = make(setup, err);
-	int status = c ? pair_open(ret_offer, &c->fd, err) : WEIR_ETOOBIG;
-
-	if (status)
-		free(c);
-	else
-		*ret_channel = c;
-	return status;
+	return pair_offer(setup, ret_offer, make, ret_channel, err);
 }
 
 static int
 delay_join(const struct weir_setup *setup, struct weir_offer *offer,
 	   struct weir_channel **ret_channel, struct weir_error *err)
 {
-	struct weir_channel *c = make(setup, err);
-
-	if (!c)
-		return WEIR_ETOOBIG;
-	c->fd = pair_join(offer);
-	*ret_channel = c;
-	return WEIR_OK;
+	return pair_join(setup, offer, make, ret_channel, err);
 }
 
 static int

@@ -15,6 +15,7 @@ tests_e2e_ranks_SOURCES = tests/e2e/ranks.c tests/e2e/delays.h
 tests_e2e_ranks_LDADD = $(LIBM)
 tests_e2e_early_la_LDFLAGS = $(TEST_MODULE)
 tests_e2e_faulty_la_LDFLAGS = $(TEST_MODULE)
+tests_e2e_faulty_la_SOURCES = tests/e2e/faulty.c tests/e2e/pair.h
 tests_e2e_ledger_la_LDFLAGS = $(TEST_MODULE)
 tests_e2e_lossy_la_LDFLAGS = $(TEST_MODULE)
 tests_e2e_lossy_la_SOURCES = tests/e2e/lossy.c tests/e2e/pair.h

@@ -7,16 +7,14 @@
  * own included: without a warm-up the host's send 0 is the first message, 1
  * the start mark, 2 … count + 1 the timed messages, then the end mark.
  */
-#include <errno.h>
+#include "tests/e2e/pair.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
-
-#include <weir/transport.h>
 
 #define CONTROL_FD 3 /* that weir run gives to its client */
 #define DEAF_WAITS 10000 /* each ended early by whoever interrupts */
@@ -184,10 +182,8 @@ make(const struct weir_setup *setup, int fd, struct weir_channel **ret_channel,
 {
 	struct weir_channel *channel = calloc(1, sizeof(*channel));
 
-	if (!channel) {
-		close(fd);
+	if (!channel)
 		return weir_error_errno(err, "no memory for a channel");
-	}
 	channel->setup = setup;
 	channel->fd = fd;
 	*ret_channel = channel;
@@ -198,57 +194,24 @@ static int
 faulty_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 	     struct weir_channel **ret_channel, struct weir_error *err)
 {
-	int fds[2], status;
-
 	if (now(setup, AT_OFFER, 0) && !signal_only(setup))
 		return die_or_fail(setup, err);
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0)
-		return weir_error_errno(err, "no socketpair");
-	status = make(setup, fds[0], ret_channel, err);
-	if (status) {
-		close(fds[1]);
-		return status;
-	}
-	ret_offer->fds[0] = fds[1];
-	ret_offer->n_fds = 1;
-	return WEIR_OK;
+	return pair_offer(setup, ret_offer, make, ret_channel, err);
 }
 
 static int
 faulty_join(const struct weir_setup *setup, struct weir_offer *offer,
 	    struct weir_channel **ret_channel, struct weir_error *err)
 {
-	int fd = offer->fds[0];
-
 	if (now(setup, AT_JOIN, 0))
 		return die_or_fail(setup, err);
-	offer->fds[0] = -1;
-	return make(setup, fd, ret_channel, err);
-}
-
-/* Whatever came of a call that may have been interrupted. */
-static int
-outcome(struct weir_channel *channel, ssize_t n)
-{
-	if (n > 0)
-		return WEIR_OK;
-	if (n < 0 && errno == EINTR)
-		return weir_canceled(channel->setup) ? WEIR_ECANCELED :
-						       WEIR_EAGAIN;
-	return weir_error_set(channel->setup->fault, WEIR_EPEER,
-			      "the other side has closed the channel");
+	return pair_join(setup, offer, make, ret_channel, err);
 }
 
 static int
-plain_send(struct weir_channel *channel, const void *buf, size_t len)
+plain_send(const struct weir_channel *channel, const void *buf, size_t len)
 {
-	int status;
-
-	do
-		status = outcome(channel, send(channel->fd, buf, len,
-					       MSG_NOSIGNAL));
-	while (status == WEIR_EAGAIN);
-	return status;
+	return pair_send(channel->setup, channel->fd, buf, len, 0);
 }
 
 /* Keeps a copy of the message until the next one has gone. */
@@ -337,19 +300,10 @@ static int
 faulty_recv(struct weir_channel *channel, void *buf, size_t cap,
 	    size_t *ret_len)
 {
-	ssize_t n;
-	int status;
-
 	if (channel_now(channel, AT_RECV, channel->n_received++) &&
 	    !signal_only(channel->setup))
 		return die_or_fail(channel->setup, channel->setup->fault);
-	do {
-		n = recv(channel->fd, buf, cap, 0);
-		status = outcome(channel, n);
-	} while (status == WEIR_EAGAIN);
-	if (status == WEIR_OK)
-		*ret_len = (size_t)n;
-	return status;
+	return pair_recv(channel->setup, channel->fd, buf, cap, ret_len, 0);
 }
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whole messages over a seqpacket socketpair, for the transports of tests: its
- * ends, and send and recv with what their results mean to weir.
+ * Whole messages over a seqpacket socketpair, for the transports of tests:
+ * offer and join, and send and recv with what their results mean to weir.
  */
 #ifndef TESTS_E2E_PAIR_H
 #define TESTS_E2E_PAIR_H
@@ -9,30 +9,46 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <weir/transport.h>
 
-/* One end is *ret_fd, the other one goes to the client. */
+/* A transport's own: a channel over this end, which it takes on success. */
+typedef int pair_make_fn(const struct weir_setup *setup, int fd,
+			 struct weir_channel **ret_channel,
+			 struct weir_error *err);
+
+/* Offers the other end to the client. */
 static inline int
-pair_open(struct weir_offer *ret_offer, int *ret_fd, struct weir_error *err)
+pair_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
+	   pair_make_fn *make, struct weir_channel **ret_channel,
+	   struct weir_error *err)
 {
-	int fds[2];
+	int fds[2], status;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0)
 		return weir_error_errno(err, "no socketpair");
-	*ret_fd = fds[0];
+	status = make(setup, fds[0], ret_channel, err);
+	if (status) {
+		close(fds[0]);
+		close(fds[1]);
+		return status;
+	}
 	ret_offer->fds[0] = fds[1];
 	ret_offer->n_fds = 1;
 	return WEIR_OK;
 }
 
 static inline int
-pair_join(struct weir_offer *offer)
+pair_join(const struct weir_setup *setup, struct weir_offer *offer,
+	  pair_make_fn *make, struct weir_channel **ret_channel,
+	  struct weir_error *err)
 {
-	int fd = offer->fds[0];
+	int status = make(setup, offer->fds[0], ret_channel, err);
 
-	offer->fds[0] = -1;
-	return fd;
+	if (status == WEIR_OK)
+		offer->fds[0] = -1;
+	return status;
 }
 
 /* Whether a system call was interrupted, and is to be made again. */

@@ -9,14 +9,21 @@
 #include "core/output/table.h"
 #include "core/result/utf8.h"
 
+/* The first good one, else the first that was cut short. */
 static const struct result_search *
 first_search(const struct result_cell *cell)
 {
-	for (size_t i = 0; i < cell->n_trials; i++)
-		if (cell->trials[i].status == RESULT_OK &&
-		    cell->trials[i].search)
-			return cell->trials[i].search;
-	return NULL;
+	const struct result_search *cut = NULL;
+
+	for (size_t i = 0; i < cell->n_trials; i++) {
+		const struct result_trial *trial = &cell->trials[i];
+
+		if (trial->search && trial->status == RESULT_OK)
+			return trial->search;
+		if (!cut)
+			cut = trial->search;
+	}
+	return cut;
 }
 
 /* Returns how many of the columns say which cell it is. */

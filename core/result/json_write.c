@@ -294,7 +294,7 @@ add_trials(struct json *j, struct cJSON *to, const struct result_cell *cell)
 		const struct result_trial *trial = &cell->trials[i];
 		struct cJSON *o;
 
-		if (trial->status == RESULT_NOT_RUN)
+		if (trial->status == RESULT_NOT_RUN && !trial->search)
 			continue;
 		o = json_append_object(j, array);
 		json_add_u64(j, o, "index", trial->index);

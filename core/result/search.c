@@ -89,6 +89,16 @@ take(struct result_search_range *r, const struct result_search *search)
 	r->n++;
 }
 
+static void
+take_all(struct result_search_range *r, const struct result_cell *cell,
+	 bool good)
+{
+	for (size_t i = 0; i < cell->n_trials; i++)
+		if (cell->trials[i].search &&
+		    (cell->trials[i].status == RESULT_OK) == good)
+			take(r, cell->trials[i].search);
+}
+
 bool
 result_search_range(const struct result_cell *cell,
 		    struct result_search_range *ret_range)
@@ -103,10 +113,11 @@ result_search_range(const struct result_cell *cell,
 		.narrow = true,
 		.unreached = true,
 	};
-	for (size_t i = 0; i < cell->n_trials; i++)
-		if (cell->trials[i].status == RESULT_OK &&
-		    cell->trials[i].search)
-			take(ret_range, cell->trials[i].search);
+	take_all(ret_range, cell, true);
+	if (!ret_range->n) {
+		ret_range->cut = true;
+		take_all(ret_range, cell, false);
+	}
 	return ret_range->n;
 }
 
@@ -152,8 +163,9 @@ say_range(const struct result_search_range *r, const struct plan *plan,
 			text_add(to, ", the highest rate that was tried "
 				     "(search.to)");
 		else if (r->pass_per_s >= r->to_per_s)
-			text_add(to, "; search.steps were used up before a "
-				     "higher rate was tried");
+			text_add(to, r->cut ? "; no higher rate was tried" :
+				 "; search.steps were used up before a "
+				 "higher rate was tried");
 		else
 			text_add(to, "; higher rates are not decided");
 	} else if (r->unreached) {
@@ -166,7 +178,7 @@ say_range(const struct result_search_range *r, const struct plan *plan,
 	}
 	if (r->open)
 		text_add(to, "; rates between them are too near to tell");
-	else if (!r->narrow && r->n == 1 && !isnan(r->fail_per_s))
+	else if (!r->narrow && r->n == 1 && !r->cut && !isnan(r->fail_per_s))
 		text_add(to, "; search.steps were used up before they were "
 			     "nearer");
 	if (!isnan(r->below_per_s)) {
@@ -203,6 +215,7 @@ result_search_say(const struct result_cell *cell, const struct plan *plan,
 		return;
 	result_percent_name(plan->run.slo_percentile, '.', percentile);
 	units_scale_ns((double)plan->run.slo_below_ns, below);
+	text_add(to, r.cut ? "cut short; so far " : "");
 	if (r.n_without == r.n) {
 		text_addf(to, "%s is not known to stay below %s at ",
 			  percentile, below);
@@ -267,6 +280,7 @@ result_search_trial_to_json(struct json *j, struct cJSON *to,
 	if (!search)
 		return;
 	o = json_add_object(j, to, "search");
+	json_add_bool(j, o, "complete", search->complete);
 	json_add_number(j, o, "highest_pass_per_s", search->found.pass_per_s);
 	json_add_number(j, o, "lowest_fail_per_s", search->found.fail_per_s);
 	json_add_number(j, o, "low_fail_per_s", search->found.below_per_s);
@@ -293,6 +307,7 @@ result_search_cell_to_json(struct json *j, struct cJSON *to,
 	o = json_add_object(j, to, "search");
 	json_add_number(j, o, "percentile", plan->run.slo_percentile);
 	json_add_u64(j, o, "below_ns", plan->run.slo_below_ns);
+	json_add_bool(j, o, "complete", !r.cut);
 	json_add_number(j, o, "highest_pass_per_s", r.pass_per_s);
 	json_add_number(j, o, "lowest_fail_per_s", r.fail_per_s);
 	json_add_number(j, o, "low_fail_per_s", r.below_per_s);

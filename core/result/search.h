@@ -35,6 +35,7 @@ struct result_point {
 };
 
 struct result_search {
+	bool complete; /* else it was cut short, and this is what it had */
 	struct search course;
 	struct search_result found;
 	struct result_point points[SEARCH_STEPS_MAX]; /* by step */
@@ -53,8 +54,9 @@ WEIR_MUST_USE int result_search_add(struct result *result, size_t cell,
 				    const struct result_search *search,
 				    struct weir_error *err);
 
-/* Over the good trials of a cell: what all of them are between. False where
- * the cell has no search that came to its end. */
+/* Over the good trials of a cell: what all of them are between; where there
+ * are none, over what the others had until they were cut short. False where no
+ * rate was tried. */
 struct result_search_range {
 	double pass_per_s; /* the lowest of the trials; NaN: one has none */
 	double fail_per_s; /* the highest of them; likewise */
@@ -67,6 +69,7 @@ struct result_search_range {
 	size_t n_without;  /* of which that many found no rate */
 	size_t n_probes;
 	size_t n_noisy;    /* of these */
+	bool cut;          /* none of them came to its end */
 	bool of_several;   /* the rate is that of each of several channels */
 	bool confirmed;    /* these three: of every search */
 	bool narrow;

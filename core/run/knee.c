@@ -49,9 +49,12 @@ run_probe(const struct trial *trial, struct result_search *search,
 {
 	struct search *course = &search->course;
 	const struct result_trial *t = result_of(trial);
-	int status = trial_run(trial, ret_end, err);
+	int status;
 
-	if (status || *ret_end || t->status != RESULT_OK)
+	result_empty_trial(trial->config->result, trial->cell, trial->index,
+			   RESULT_NOT_RUN);
+	status = trial_run(trial, ret_end, err);
+	if (status || t->status != RESULT_OK)
 		return status;
 	if (!trial->probe->found.samples)
 		return refuse(trial, err);
@@ -71,7 +74,9 @@ run_course(const struct trial *trial, const struct plan_cell *cell,
 	int status = WEIR_OK;
 	double per_s;
 
-	while (!*ret_end && search_next(&search->course, &per_s)) {
+	while (search_next(&search->course, &per_s)) {
+		if (*ret_end)
+			return WEIR_OK;
 		if (search->course.n_steps > n_steps)
 			status = probe_step(trial->probe, cell, per_s, err);
 		if (status)
@@ -84,6 +89,7 @@ run_course(const struct trial *trial, const struct plan_cell *cell,
 			return status;
 		site_sweep(trial->site, &trial->config->result->warnings);
 	}
+	search->complete = true;
 	return WEIR_OK;
 }
 
@@ -109,12 +115,15 @@ knee_run(const struct trial *trial, struct output_progress *progress,
 	search_init(&search->course, &rules);
 	status = run_course(&own, cell, search, progress, done, ret_end, err);
 	probe_fini(&probe);
-	/* A search that was cut short is as if it had never begun. */
-	if (*ret_end && result_of(trial)->status == RESULT_OK)
+	if (status)
+		return status;
+	/* One that was cut short has no figures, but what it has tried. */
+	if (!search->complete && result_of(trial)->status == RESULT_OK)
 		result_empty_trial(trial->config->result, trial->cell,
 				   trial->index, RESULT_NOT_RUN);
-	if (status || *ret_end)
-		return status;
+	search_cut(&search->course);
+	if (!search->course.n_steps)
+		return WEIR_OK;
 	search_result_get(&search->course, &search->found);
 	return result_search_add(trial->config->result, trial->cell,
 				 trial->index, search, err);

@@ -306,6 +306,14 @@ search_probe(struct search *s, const struct exceed *found, bool reached)
 }
 
 void
+search_cut(struct search *s)
+{
+	if (s->n_steps && !count_probes(&s->steps[s->n_steps - 1]))
+		s->n_steps--;
+	s->phase = SEARCH_OVER;
+}
+
+void
 search_result_get(const struct search *s, struct search_result *ret_result)
 {
 	struct search_result *r = ret_result;

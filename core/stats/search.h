@@ -81,6 +81,9 @@ bool search_next(struct search *s, double *ret_per_s);
 /* What that probe found. True: its step has its answer. */
 bool search_probe(struct search *s, const struct exceed *found, bool reached);
 
+/* Ends a search that is not over: takes a step without any probe back. */
+void search_cut(struct search *s);
+
 /* What it came to. */
 struct search_result {
 	double pass_per_s; /* highest rate that is kept; NaN: none */

@@ -89,6 +89,27 @@ between ()
 ok "SIGINT between trials" between int 2
 ok "SIGTERM between trials" between term 15
 
+# The first probe of a search is whole, the second is not begun.
+search ()
+{
+	rm -f result.json .result.json.*
+	exits 0 "$tools/ends" how "$WEIR" run -m faulty -D repeat=1 \
+		-D matrix.pattern=paced -D matrix.rate=search -D warmup=0 \
+		-D matrix.direction=one_way -D slo.below=1s --duration 50ms \
+		-D transports.faulty.at=close -D transports.faulty.what=int \
+		-D transports.faulty.side=host -o result.json &&
+		died 2 && interrupted '["not_run"]' && nothing_left &&
+		holds result.json '.cells[0] | .messages == 0 and
+			.search.complete == false and
+			(.search.summary | startswith("cut short; so far ")) and
+			(.trials | length == 1 and .[0].status == "not_run") and
+			(.trials[0].search | .complete == false and
+				(.steps | length == 1 and .[0].rate_per_s ==
+				1000 and (.[0] | .passes + .fails + .unclear) ==
+				1 and .[0].messages > 0))'
+}
+ok "SIGINT keeps what a search has tried" search
+
 # The order of two cells is the seed's: in one of these pipe comes first.
 finished_stay ()
 {

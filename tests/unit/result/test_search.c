@@ -168,9 +168,32 @@ START_TEST(no_search_says_nothing)
 
 	begin(&f);
 	f.trials[0].search = NULL;
+	f.trials[1].search = NULL;
 	f.trials[1].status = RESULT_FAILED;
 	ck_assert(!result_search_range(&f.cell, &range));
 	says(&f, "");
+}
+END_TEST
+
+START_TEST(what_was_cut_short_is_told)
+{
+	struct result_search_range range;
+	struct fixture f;
+
+	begin(&f);
+	f.trials[1].status = RESULT_FAILED;
+	ck_assert(result_search_range(&f.cell, &range));
+	ck_assert(!range.cut);
+	ck_assert_uint_eq(range.n, 1);
+	f.trials[0].search = NULL;
+	f.searches[1].found = (struct search_result){
+		.pass_per_s = 64000, .fail_per_s = NAN, .below_per_s = NAN,
+	};
+	ck_assert(result_search_range(&f.cell, &range));
+	ck_assert(range.cut);
+	says(&f, "cut short; so far p99.9 stays below 50.0 us up to "
+		 "64.0 k/s; no higher rate was tried; not confirmed by a "
+		 "second test");
 }
 END_TEST
 
@@ -186,6 +209,7 @@ suite(void)
 	tcase_add_test(c, what_never_passes);
 	tcase_add_test(c, noisy_probes_are_told);
 	tcase_add_test(c, no_search_says_nothing);
+	tcase_add_test(c, what_was_cut_short_is_told);
 	suite_add_tcase(s, c);
 	return s;
 }

@@ -282,6 +282,30 @@ START_TEST(a_wrong_pass_is_taken_back)
 }
 END_TEST
 
+/* What is cut short keeps its probes, and no step without any. */
+START_TEST(a_cut_keeps_what_was_tried)
+{
+	struct exceed good = { .samples = 10000 };
+	struct search s;
+	double per_s;
+
+	search_init(&s, &rules);
+	ck_assert(search_next(&s, &per_s));
+	search_cut(&s);
+	ck_assert_uint_eq(s.n_steps, 0);
+	ck_assert(!search_next(&s, &per_s));
+
+	search_init(&s, &rules);
+	ck_assert(search_next(&s, &per_s));
+	search_probe(&s, &good, true);
+	ck_assert(search_next(&s, &per_s));
+	ck_assert_uint_eq(s.n_steps, 2);
+	search_cut(&s);
+	ck_assert_uint_eq(s.n_steps, 1);
+	ck_assert(s.steps[0].answer == SEARCH_PASS);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -300,6 +324,7 @@ suite(void)
 	tcase_add_test(c, steps_are_an_end);
 	tcase_add_test(c, a_wrong_end_is_taken_back);
 	tcase_add_test(c, a_wrong_pass_is_taken_back);
+	tcase_add_test(c, a_cut_keeps_what_was_tried);
 	suite_add_tcase(s, c);
 	return s;
 }

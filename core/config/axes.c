@@ -233,12 +233,23 @@ axes_apply(const struct weir_option *row, const struct plan_axes *axes)
 	}
 }
 
+static bool
+is_rate(const struct weir_option *row)
+{
+	return row == option_find(&plan_axes_table, "rate");
+}
+
+const char *
+axes_word(const struct weir_option *row)
+{
+	return is_rate(row) ? ", or \"" AXES_SEARCH "\"" : "";
+}
+
 bool
 axes_set_word(const struct weir_option *row, const char *text,
 	      struct plan_axes *axes)
 {
-	if (row != option_find(&plan_axes_table, "rate") ||
-	    strcmp(text, AXES_SEARCH) != 0)
+	if (!is_rate(row) || strcmp(text, AXES_SEARCH) != 0)
 		return false;
 	axes->rate = INFINITY;
 	return true;

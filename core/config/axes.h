@@ -107,6 +107,9 @@ axes_search(const struct plan_axes *axes)
 	return axes->rate > DBL_MAX;
 }
 
+/* To be added to what a row's type says of a text that is none of its own. */
+const char *axes_word(const struct weir_option *row);
+
 /* A text that no row's type knows: "search" for a rate. Sets the member; false
  * where it is no such text. */
 #define AXES_SEARCH "search"

@@ -92,6 +92,8 @@ void rules_check(struct build *b);
 
 /* rules_search.c: those of rate = "search". */
 void rules_search_check(struct build *b);
+/* Whether a cell may have it. */
+bool rules_search_any(const struct build *b);
 
 /* cells.c: the cross product. */
 void cells_make(struct build *b);

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "core/base/units.h"
+
 #define ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define RUN(member) offsetof(struct plan_run, member)
 
@@ -467,9 +469,10 @@ const struct option_table plan_run_table = {
 const char *
 plan_run_meant(const struct weir_option *row, const char *text)
 {
-	if (row != option_find(&plan_run_table, "realtime"))
+	uint32_t value;
+
+	if (row != option_find(&plan_run_table, "realtime") ||
+	    units_parse_bool(text, &value, NULL))
 		return text;
-	if (strcmp(text, "true") == 0)
-		return PLAN_REALTIME_TRUE;
-	return strcmp(text, "false") == 0 ? "0" : text;
+	return value ? PLAN_REALTIME_TRUE : "0";
 }

@@ -76,8 +76,8 @@ struct plan_run {
 
 extern const struct option_table plan_run_table;
 
-/* What a text means to a row, as the row's type knows it: "true" and "false"
- * of realtime are priorities; any other text is itself. */
+/* What a text means to a row, as the row's type knows it: the truth values of
+ * realtime are priorities; any other text is itself. */
 #define PLAN_REALTIME_TRUE "1"
 const char *plan_run_meant(const struct weir_option *row, const char *text);
 

@@ -44,6 +44,20 @@ namespaces_parse(const char *text, uint32_t *ret_bits)
 }
 
 void
+namespaces_write(uint32_t bits, char ret_text[NAMESPACES_TEXT_BYTES])
+{
+	size_t used = 0;
+
+	snprintf(ret_text, NAMESPACES_TEXT_BYTES, bits ? "all" : "none");
+	for (unsigned i = 0; bits != NAMESPACES_ALL && namespaces_names[i]; i++)
+		if (bits & 1u << i)
+			used += (size_t)snprintf(ret_text + used,
+						 NAMESPACES_TEXT_BYTES - used,
+						 "%s%s", used ? "+" : "",
+						 namespaces_names[i]);
+}
+
+void
 namespaces_print(uint32_t bits, char ret_text[NAMESPACES_TEXT_BYTES])
 {
 	size_t used = 0;

@@ -25,8 +25,11 @@ extern const char *const namespaces_names[]; /* NULL-terminated */
 /* False where the text is no such value (a name unknown or said twice). */
 bool namespaces_parse(const char *text, uint32_t *ret_bits);
 
-/* "pid, net and uts"; "no" for none. Cuts what does not fit. */
+/* The one way to write it: in the order of the names, as "pid+net". */
 #define NAMESPACES_TEXT_BYTES 64
+void namespaces_write(uint32_t bits, char ret_text[NAMESPACES_TEXT_BYTES]);
+
+/* "pid, net and uts"; "no" for none. Cuts what does not fit. */
 void namespaces_print(uint32_t bits, char ret_text[NAMESPACES_TEXT_BYTES]);
 
 #endif

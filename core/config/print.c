@@ -167,10 +167,15 @@ add_one(struct printing *p, const char *path, const char *value,
 }
 
 /* Of two ways to say one thing the one that is not in force stays out, for
- * both in one file exclude each other. */
+ * both in one file exclude each other; so does what was said of a search that
+ * there is none of. */
 static bool
-in_force(const struct plan_run *run, const char *name)
+in_force(const struct build *b, const char *name, const struct setting *from)
 {
+	const struct plan_run *run = &b->plan->run;
+
+	if (!strncmp(name, "slo.", 4) || !strncmp(name, "search.", 7))
+		return !from || rules_search_any(b);
 	if (!strcmp(name, "count"))
 		return run->count != 0;
 	if (!strcmp(name, "duration"))
@@ -194,7 +199,7 @@ add_run(struct printing *p, bool grouped)
 		struct text value = { 0 };
 
 		if (grouped != (strchr(row->name, '.') != NULL) ||
-		    !in_force(run, row->name))
+		    !in_force(p->b, row->name, from))
 			continue;
 		if (row->flags & WEIR_OPTION_LIST) {
 			add(p, row->name,

@@ -2,6 +2,7 @@
 /*
  * What makes no sense with rate = "search", or without it.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/units.h"
@@ -90,6 +91,54 @@ check_others(struct build *b)
 			     "stream them at a rate");
 }
 
+bool
+rules_search_any(const struct build *b)
+{
+	return strings_contains(&plan_axis(b, "rate")->texts, AXES_SEARCH);
+}
+
+/* No fault where a higher layer took the search away: -D matrix.rate=10k. */
+static bool
+is_overruled(const struct build *b, const struct setting *at)
+{
+	const struct setting *rate = plan_axis(b, "rate")->from;
+
+	return rate && rate->layer > at->layer;
+}
+
+static bool
+is_default(const struct setting *at)
+{
+	const struct weir_option *row = option_find(&plan_run_table, at->path);
+	char *canonical = NULL;
+	bool same = at->values.n == 1 &&
+		    !option_check(row, at->values.at[0], &canonical, NULL) &&
+		    !strcmp(canonical, row->default_text);
+
+	free(canonical);
+	return same;
+}
+
+/* An effective config says these, too, if it has no search: as they are by
+ * default. */
+static void
+warn_unused(struct build *b)
+{
+	static const char *const paths[] = {
+		"search.from", "search.to", "search.steps",
+	};
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		const struct setting *at = settings_get(b->settings, paths[i]);
+
+		if (at && !is_overruled(b, at) && !is_default(at))
+			strings_addf(&b->plan->warnings,
+				     "%.400s: %s: changes nothing, because "
+				     "nothing is searched: see matrix.rate",
+				     at->where, paths[i]);
+	}
+}
+
 void
 rules_search_check(struct build *b)
 {
@@ -100,10 +149,13 @@ rules_search_check(struct build *b)
 	/* As an effective config says it that has no search. */
 	bool none = said && !strcmp(said->path, "slo.below") && is_zero(said);
 
-	if (strings_contains(&plan_axis(b, "rate")->texts, AXES_SEARCH)) {
+	if (rules_search_any(b)) {
 		check_slo(b);
 		check_others(b);
-	} else if (said && !none) {
+		return;
+	}
+	warn_unused(b);
+	if (said && !none && !is_overruled(b, said)) {
 		problems_add(b, WEIR_EINVALID, said,
 			     "%s: is what a search is for, and nothing is "
 			     "searched: set matrix.rate = \"search\", or take "

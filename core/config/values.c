@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/config/build.h"
+#include "core/config/namespaces.h"
 
 static bool
 has_form(struct build *b, const struct weir_option *row,
@@ -31,6 +32,28 @@ has_form(struct build *b, const struct weir_option *row,
 	return false;
 }
 
+/* A text by an axis' row, in the one way to write it. */
+static int
+check(const struct weir_option *row, const char *text, char **ret_canonical,
+      struct weir_error *err)
+{
+	char namespaces[NAMESPACES_TEXT_BYTES];
+	struct plan_axes unused;
+	uint32_t bits;
+
+	if (row == option_find(&plan_axes_table, "namespaces") &&
+	    namespaces_parse(text, &bits)) {
+		namespaces_write(bits, namespaces);
+		text = namespaces;
+	} else if (!axes_set_word(row, text, &unused)) {
+		return option_check(row, text, ret_canonical, err);
+	}
+	*ret_canonical = strdup(text);
+	return *ret_canonical ? WEIR_OK :
+				weir_error_set(err, WEIR_ENOMEMORY,
+					       "no memory for a value");
+}
+
 static void
 take_one(struct build *b, const struct weir_option *row,
 	 const struct setting *from, const char *prefix, const char *text,
@@ -38,7 +61,6 @@ take_one(struct build *b, const struct weir_option *row,
 {
 	struct weir_error err = { 0 };
 	char *canonical = NULL;
-	struct plan_axes unused;
 	int status;
 
 	if (strlen(text) > PLAN_TEXT_BYTES_MAX) {
@@ -47,13 +69,10 @@ take_one(struct build *b, const struct weir_option *row,
 			     row->name, PLAN_TEXT_BYTES_MAX);
 		return;
 	}
-	text = plan_run_meant(row, text);
-	if (axes_set_word(row, text, &unused))
-		status = (canonical = strdup(text)) ? WEIR_OK : WEIR_ENOMEMORY;
-	else
-		status = option_check(row, text, &canonical, &err);
+	status = check(row, plan_run_meant(row, text), &canonical, &err);
 	if (status)
-		problems_add(b, status, from, "%s%s", prefix, err.text);
+		problems_add(b, status, from, "%s%s%s", prefix, err.text,
+			     axes_word(row));
 	else if (strings_contains(&ret_values->texts, canonical))
 		problems_add(b, WEIR_EINVALID, from,
 			     "%s%s: the value %.200s stands twice in the list",

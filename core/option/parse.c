@@ -145,25 +145,44 @@ option_parse_text(const struct weir_option *row, const char *text,
 	}
 }
 
+/* Of a text that is no value of a row with a range (parsed is why not), or of
+ * a value beyond it: what would be one. */
+static int
+option_refuse_range(const struct weir_option *row, const char *text,
+		    int parsed, struct weir_error *err)
+{
+	char excerpt[TEXT_EXCERPT_BYTES];
+	struct weir_error why = { 0 };
+	struct text range = { 0 };
+
+	if (err)
+		why = *err;
+	option_print_range(row, &range);
+	if (parsed)
+		weir_error_set(err, parsed, "%s; here it has to be %s",
+			       why.text, text_get(&range));
+	else
+		parsed = weir_error_set(err, WEIR_EINVALID,
+					"\"%s\" is out of range, which is %s",
+					text_excerpt(text, excerpt),
+					text_get(&range));
+	text_fini(&range);
+	return parsed;
+}
+
 int
 option_parse_value(const struct weir_option *row, const char *text,
 		   union option_value *ret_value, struct weir_error *err)
 {
 	union option_value value = { 0 };
-	char excerpt[TEXT_EXCERPT_BYTES];
 	int status = option_parse_text(row, text, &value, err);
+	/* The sentences of sizes and durations say enough. */
+	bool plain = row->type == WEIR_OPTION_INT ||
+		     row->type == WEIR_OPTION_RATE;
 
-	if (status == WEIR_OK && option_has_range(row) &&
-	    !option_in_range(row, &value)) {
-		struct text range = { 0 };
-
-		option_print_range(row, &range);
-		status = weir_error_set(err, WEIR_EINVALID,
-					"\"%s\" is out of range, which is %s",
-					text_excerpt(text, excerpt),
-					text_get(&range));
-		text_fini(&range);
-	}
+	if (option_has_range(row) &&
+	    (status ? plain : !option_in_range(row, &value)))
+		status = option_refuse_range(row, text, status, err);
 	if (status == WEIR_OK)
 		*ret_value = value;
 	else

@@ -219,6 +219,20 @@ assert_one_problem(const char *text, int line, const char *sentence)
 	fixture_plan_fini(&p);
 }
 
+/* Right, with that many warnings, of which the first holds this. */
+WEIR_UNUSED static void
+assert_warns(const char *text, size_t n, const char *sentence)
+{
+	struct fixture_plan p = fixture_plan(text);
+
+	ck_assert_int_eq(p.status, 0);
+	ck_assert_uint_eq(p.plan->warnings.n, n);
+	if (n)
+		ck_assert_ptr_nonnull(strstr(p.plan->warnings.at[0],
+					     sentence));
+	fixture_plan_fini(&p);
+}
+
 WEIR_UNUSED static Suite *
 fixture_suite(const char *name, const TTest *const *tests, size_t n)
 {

@@ -63,6 +63,27 @@ START_TEST(prose)
 }
 END_TEST
 
+START_TEST(one_way_to_write_it)
+{
+	static const char *const cases[][2] = {
+		{ "net+pid", "pid+net" },
+		{ "uts", "uts" },
+		{ "none", "none" },
+		{ "mount+uts+net+ipc+pid+user", "all" },
+		{ "mount+uts+net+ipc+pid", "pid+ipc+net+uts+mount" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[NAMESPACES_TEXT_BYTES];
+		uint32_t bits = 0;
+
+		ck_assert(namespaces_parse(cases[i][0], &bits));
+		namespaces_write(bits, text);
+		ck_assert_str_eq(text, cases[i][1]);
+	}
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -72,6 +93,7 @@ suite(void)
 	tcase_add_test(t, words);
 	tcase_add_test(t, no_words);
 	tcase_add_test(t, prose);
+	tcase_add_test(t, one_way_to_write_it);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -110,6 +110,7 @@ static const struct {
 } realtimes[] = {
 	{ "realtime = true;", 1 },   { "realtime = false;", 0 },
 	{ "realtime = \"true\";", 1 }, { "realtime = 10;", 10 },
+	{ "realtime = \"yes\";", 1 },  { "realtime = \"off\";", 0 },
 };
 
 /* A word for a priority; the config of the results says which. */
@@ -186,6 +187,12 @@ START_TEST(wrong_axes)
 		{ "size: {};", "matrix.size: a group stands" },
 		{ "pattern = \"pingpong\";", "matrix.pattern: " },
 		{ "boundary = \"moat\";", "matrix.boundary: " },
+		{ "boundary = \"namespace\"; namespaces = [\"pid+net\", "
+		  "\"net+pid\"];", "matrix.namespaces: the value pid+net "
+				      "stands twice" },
+		{ "rate = 0;", "matrix.rate: \"0\" is not a usable rate: "
+				"write 0.001 to 1000G, per second; here it has "
+				"to be 1 … 10M, or \"search\"" },
 		{ "namespaces = \"pid+pid\";", "matrix.namespaces: takes" },
 		{ "concurrency = 1025;", "matrix.concurrency: " },
 	};

@@ -49,20 +49,6 @@ START_TEST(count_of_nothing)
 }
 END_TEST
 
-/* Right, with that many warnings, of which the first holds this. */
-static void
-assert_warns(const char *text, size_t n, const char *sentence)
-{
-	struct fixture_plan p = fixture_plan(text);
-
-	ck_assert_int_eq(p.status, 0);
-	ck_assert_uint_eq(p.plan->warnings.n, n);
-	if (n)
-		ck_assert_ptr_nonnull(strstr(p.plan->warnings.at[0],
-					     sentence));
-	fixture_plan_fini(&p);
-}
-
 #define TOUCH(rest) "matrix: { transport = \"uds\"; " rest " };\n"
 
 START_TEST(touch_none_and_verify)

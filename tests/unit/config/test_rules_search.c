@@ -54,6 +54,33 @@ START_TEST(the_two_need_each_other)
 }
 END_TEST
 
+START_TEST(a_search_that_is_taken_away)
+{
+	static const char *const rate[] = { "matrix.rate=5", NULL };
+	struct fixture_plan p, again;
+
+	p = fixture_plan_with(SEARCH SLO "search: { steps = 5; };", rate);
+	ck_assert_int_eq(p.status, WEIR_OK);
+	ck_assert_uint_eq(p.plan->warnings.n, 0);
+	again = fixture_plan(p.plan->text);
+	ck_assert_int_eq(again.status, WEIR_OK);
+	ck_assert_uint_eq(again.plan->warnings.n, 0);
+	fixture_plan_fini(&p);
+	fixture_plan_fini(&again);
+}
+END_TEST
+
+START_TEST(without_a_search_its_steps_change_nothing)
+{
+	static const char warning[] = "search.from: changes nothing, because "
+				      "nothing is searched";
+
+	assert_warns(PACED("") "search: { from = \"2k\"; to = \"10M\"; };", 1,
+		     warning);
+	assert_warns(SEARCH SLO "search: { from = \"2k\"; };", 0, "");
+}
+END_TEST
+
 START_TEST(a_level_that_is_none)
 {
 	assert_one_problem(SEARCH "slo: { below = \"0s\"; };", 4,
@@ -103,6 +130,8 @@ suite(void)
 		a_search_has_a_cell,
 		an_effective_config_runs_again,
 		the_two_need_each_other,
+		a_search_that_is_taken_away,
+		without_a_search_its_steps_change_nothing,
 		a_level_that_is_none,
 		what_a_search_is_not_for,
 		no_other_word,

@@ -222,10 +222,12 @@ control_silence_deadline_ns(const struct control *control)
 	return control->heard_ns + control->silence_ns / 8 * 7;
 }
 
+/* As of a time before the socket was found empty: a side that did not run in
+ * between must not take what has come meanwhile for silence. */
 static int
-check_silence(const struct control *control, struct weir_error *err)
+check_silence(const struct control *control, uint64_t now,
+	      struct weir_error *err)
 {
-	uint64_t now = clock_now_ns();
 	char text[UNITS_TEXT_BYTES];
 
 	if (now < control_silence_deadline_ns(control))
@@ -240,6 +242,7 @@ check_silence(const struct control *control, struct weir_error *err)
 static int
 read_more(struct control *control, struct weir_error *err)
 {
+	uint64_t looked_ns = clock_now_ns();
 	size_t len;
 	int status;
 
@@ -258,7 +261,7 @@ read_more(struct control *control, struct weir_error *err)
 				READ_BYTES, &len, control->fds,
 				PENDING_FDS_MAX, &control->n_fds, err);
 	if (status == WEIR_EAGAIN)
-		return check_silence(control, err);
+		return check_silence(control, looked_ns, err);
 	if (status == WEIR_OK && len == 0)
 		status = WEIR_EPEER;
 	if (status == WEIR_EPEER)

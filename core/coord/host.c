@@ -331,10 +331,12 @@ host_wait(struct host *host, host_ready_fn *ready, uint64_t idle_ns,
 	uint64_t deadline_ns = clock_deadline_ns(idle_ns), progress = 0;
 	struct host_client *gone = NULL;
 	int status, phase = -1;
+	uint64_t looked_ns;
 	bool moved;
 
 	for (;;) {
 		moved = false;
+		looked_ns = clock_now_ns();
 		look_at_meet(host);
 		status = check_stop(host, err);
 		if (status == WEIR_OK)
@@ -351,7 +353,7 @@ host_wait(struct host *host, host_ready_fn *ready, uint64_t idle_ns,
 			return dead(gone, err);
 		if (moved)
 			deadline_ns = clock_deadline_ns(idle_ns);
-		else if (clock_now_ns() >= deadline_ns)
+		else if (looked_ns >= deadline_ns)
 			return nothing_moves(host, idle_ns, err);
 		status = sleep_until(host, deadline_ns, &gone, err);
 		if (status)

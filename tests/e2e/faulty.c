@@ -154,6 +154,25 @@ die_or_fail(const struct weir_setup *setup, struct weir_error *err)
 	return weir_error_set(err, WEIR_ESYSTEM, "a fault was asked for");
 }
 
+/* True after a signal to the program. A message waits for the cancel that
+ * comes of it, lest the others are done before that. */
+static int
+sent_signal(const struct weir_setup *setup, int number, int twice)
+{
+	const struct faulty_options *options = setup->options;
+	struct sigaction is;
+
+	if (sigaction(number, NULL, &is) != 0)
+		return 0;
+	/* Twice to this thread: two that can't become one. */
+	if (twice ? raise(number) || raise(number) : kill(getpid(), number))
+		return 0;
+	if ((options->at == AT_RECV || options->at == AT_SEND) &&
+	    is.sa_handler != SIG_IGN)
+		wait_for_cancel(setup);
+	return 1;
+}
+
 /* True if it was a signal to the program: the transport itself goes on. */
 static int
 signal_only(const struct weir_setup *setup)
@@ -164,13 +183,13 @@ signal_only(const struct weir_setup *setup)
 	case DO_PAUSE: /* until somebody continues it */
 		return !raise(SIGSTOP);
 	case DO_INT:
-		return !kill(getpid(), SIGINT);
+		return sent_signal(setup, SIGINT, 0);
 	case DO_TERM:
-		return !kill(getpid(), SIGTERM);
+		return sent_signal(setup, SIGTERM, 0);
 	case DO_HUP:
-		return !kill(getpid(), SIGHUP);
-	case DO_DOUBLE: /* to this thread: two that can't become one */
-		return !raise(SIGTERM) && !raise(SIGTERM);
+		return sent_signal(setup, SIGHUP, 0);
+	case DO_DOUBLE:
+		return sent_signal(setup, SIGTERM, 1);
 	default:
 		return 0;
 	}

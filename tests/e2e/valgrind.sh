@@ -13,8 +13,8 @@ clean ()
 		--error-exitcode=99 "$WEIR" run -q -m "$1" \
 		-D "transports.$1.wait=$2" -D matrix.boundary=thread \
 		-D 'matrix.pattern=[round_trip,one_way]' --message-size 64,4Ki \
-		--msg-count 200 -D repeat=1 --concurrency 1,2 -o result.json &&
-		cells result.json 8 true 'whole(200)'
+		--msg-count 50 -D repeat=1 --concurrency 1,2 -o result.json &&
+		cells result.json 8 true 'whole(50)'
 }
 
 if test -n "${SANITIZERS:-}"; then

@@ -67,10 +67,12 @@ template ()
 	END
 }
 
+# The engine passes a long line on in pieces: this one is there to its end.
 one_line ()
 {
 	"$ENGINE" logs weir-driver >fleet.log 2>/dev/null &&
-		grep -q '^{' fleet.log
+		grep '^{' fleet.log >fleet.jsonl &&
+		jq -e .schema fleet.jsonl >"$scratch/jq" 2>&1
 }
 
 fleet ()
@@ -81,7 +83,6 @@ fleet ()
 		"$ENGINE" logs weir-driver
 		return 1
 	}
-	grep '^{' fleet.log >fleet.jsonl
 	test "$(wc -l <fleet.jsonl)" -eq 1 && is_state weir-driver running &&
 		holds fleet.jsonl '.complete and .name == "node-1" and
 			(.cells | length == 3) and

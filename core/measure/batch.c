@@ -92,8 +92,7 @@ batch_send(struct lane *lane, const struct lane_stop *stop)
 	int status;
 
 	now = now_ns();
-	lane->started_ns = now;
-	end_ns = loop_end_ns(stop, now);
+	end_ns = loop_begin(lane, stop, now);
 	do {
 		size_t n = loop_batch(lane->spec, count - sequence);
 
@@ -226,8 +225,7 @@ batch_loopback(struct lane *lane, const struct lane_stop *stop)
 	int status;
 
 	now = spec->now_ns();
-	lane->started_ns = now;
-	end_ns = loop_end_ns(stop, now);
+	end_ns = loop_begin(lane, stop, now);
 	do {
 		n = loop_batch(spec, stop->count - sequence);
 		status = loop_pause(lane, sequence, &now);
@@ -289,8 +287,7 @@ batch_initiate(struct lane *lane, const struct lane_stop *stop)
 	int status;
 
 	now = start_ns = spec->now_ns();
-	lane->started_ns = start_ns;
-	end_ns = loop_end_ns(stop, start_ns);
+	end_ns = loop_begin(lane, stop, start_ns);
 	do {
 		n = loop_batch(spec, stop->count - sequence);
 		status = loop_pause(lane, sequence, &start_ns);

@@ -120,8 +120,7 @@ in_place_send(struct lane *lane, const struct lane_stop *stop)
 	int status;
 
 	now = now_ns();
-	lane->started_ns = now;
-	end_ns = loop_end_ns(stop, now);
+	end_ns = loop_begin(lane, stop, now);
 	do {
 		size_t n = loop_batch(spec, stop->count - sequence);
 
@@ -206,8 +205,7 @@ in_place_loopback(struct lane *lane, const struct lane_stop *stop)
 	size_t n;
 
 	now = spec->now_ns();
-	lane->started_ns = now;
-	end_ns = loop_end_ns(stop, now);
+	end_ns = loop_begin(lane, stop, now);
 	do {
 		n = loop_batch(spec, stop->count - sequence);
 		status = loop_pause(lane, sequence, &now);
@@ -272,8 +270,7 @@ in_place_initiate(struct lane *lane, const struct lane_stop *stop)
 	int status;
 
 	now = spec->now_ns();
-	lane->started_ns = now;
-	end_ns = loop_end_ns(stop, now);
+	end_ns = loop_begin(lane, stop, now);
 	do {
 		size_t n = loop_batch(spec, stop->count - sequence);
 

@@ -21,21 +21,21 @@ loop_progress(struct lane *lane, uint64_t n)
 	__atomic_store_n(&lane->progress, n, __ATOMIC_RELAXED);
 }
 
-/* When a phase that begins now is over by its clock. */
+/* A phase begins now; returns when it is over by its clock. */
 static inline uint64_t
-loop_end_ns(const struct lane_stop *stop, uint64_t now)
+loop_begin(struct lane *lane, const struct lane_stop *stop, uint64_t now)
 {
+	lane->started_ns = now;
 	return stop->duration_ns < UINT64_MAX - now ?
 		       now + stop->duration_ns : UINT64_MAX;
 }
 
-/*
- * Notes a message on a tape, and waits where that is full; *now is then read
- * anew, so that the wait is in no latency. Loops are made twice, without a
- * tape and with one, by inlining: see round_trip_initiate.
- */
+/* Loops are made twice, without a tape and with one, by inlining: see
+ * round_trip_initiate. */
 #define loop_inline static inline __attribute__((always_inline))
 
+/* Notes a message on a tape, and waits where that is full; *now is then read
+ * anew, so that the wait is in no latency. */
 loop_inline int
 loop_note(struct lane *lane, struct tape *tape, uint64_t *now, uint64_t id,
 	  uint64_t latency_ns)

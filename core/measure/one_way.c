@@ -22,8 +22,7 @@ send_all(struct lane *lane, const struct lane_stop *stop, const bool pauses)
 	int status = WEIR_OK;
 
 	now = now_ns();
-	lane->started_ns = now;
-	end_ns = loop_end_ns(stop, now);
+	end_ns = loop_begin(lane, stop, now);
 	do {
 		if (pauses) {
 			status = pause_keep(lane);
@@ -132,8 +131,7 @@ loopback(struct lane *lane, const struct lane_stop *stop, struct tape *tape,
 	size_t len;
 
 	now = now_ns();
-	lane->started_ns = now;
-	end_ns = loop_end_ns(stop, now);
+	end_ns = loop_begin(lane, stop, now);
 	do {
 		if (pauses) {
 			status = pause_keep(lane);

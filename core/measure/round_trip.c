@@ -43,8 +43,7 @@ initiate(struct lane *lane, const struct lane_stop *stop, struct tape *tape,
 	size_t len = size;
 
 	now = start_ns = now_ns();
-	lane->started_ns = start_ns;
-	end_ns = loop_end_ns(stop, start_ns);
+	end_ns = loop_begin(lane, stop, start_ns);
 	do {
 		if (pauses) {
 			status = pause_keep(lane);

@@ -92,8 +92,8 @@ void rules_check(struct build *b);
 
 /* rules_search.c: those of rate = "search". */
 void rules_search_check(struct build *b);
-/* Whether a cell may have it. */
-bool rules_search_any(const struct build *b);
+/* Whether this was said of a search that a higher layer took away. */
+bool rules_search_is_gone(const struct build *b, const struct setting *at);
 
 /* cells.c: the cross product. */
 void cells_make(struct build *b);

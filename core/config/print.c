@@ -168,14 +168,14 @@ add_one(struct printing *p, const char *path, const char *value,
 
 /* Of two ways to say one thing the one that is not in force stays out, for
  * both in one file exclude each other; so does what was said of a search that
- * there is none of. */
+ * a higher layer took away. */
 static bool
 in_force(const struct build *b, const char *name, const struct setting *from)
 {
 	const struct plan_run *run = &b->plan->run;
 
 	if (!strncmp(name, "slo.", 4) || !strncmp(name, "search.", 7))
-		return !from || rules_search_any(b);
+		return !from || !rules_search_is_gone(b, from);
 	if (!strcmp(name, "count"))
 		return run->count != 0;
 	if (!strcmp(name, "duration"))

@@ -91,19 +91,19 @@ check_others(struct build *b)
 			     "stream them at a rate");
 }
 
-bool
-rules_search_any(const struct build *b)
+static bool
+is_searched(const struct build *b)
 {
 	return strings_contains(&plan_axis(b, "rate")->texts, AXES_SEARCH);
 }
 
-/* No fault where a higher layer took the search away: -D matrix.rate=10k. */
-static bool
-is_overruled(const struct build *b, const struct setting *at)
+/* -D matrix.rate=10k is no fault. */
+bool
+rules_search_is_gone(const struct build *b, const struct setting *at)
 {
 	const struct setting *rate = plan_axis(b, "rate")->from;
 
-	return rate && rate->layer > at->layer;
+	return !is_searched(b) && rate && rate->layer > at->layer;
 }
 
 static bool
@@ -131,7 +131,7 @@ warn_unused(struct build *b)
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		const struct setting *at = settings_get(b->settings, paths[i]);
 
-		if (at && !is_overruled(b, at) && !is_default(at))
+		if (at && !rules_search_is_gone(b, at) && !is_default(at))
 			strings_addf(&b->plan->warnings,
 				     "%.400s: %s: changes nothing, because "
 				     "nothing is searched: see matrix.rate",
@@ -149,13 +149,13 @@ rules_search_check(struct build *b)
 	/* As an effective config says it that has no search. */
 	bool none = said && !strcmp(said->path, "slo.below") && is_zero(said);
 
-	if (rules_search_any(b)) {
+	if (is_searched(b)) {
 		check_slo(b);
 		check_others(b);
 		return;
 	}
 	warn_unused(b);
-	if (said && !none && !is_overruled(b, said)) {
+	if (said && !none && !rules_search_is_gone(b, said)) {
 		problems_add(b, WEIR_EINVALID, said,
 			     "%s: is what a search is for, and nothing is "
 			     "searched: set matrix.rate = \"search\", or take "

@@ -109,6 +109,9 @@ run_and_report(const struct args *args, struct load *load,
 		code = command_fail(&err);
 	written = output_stream_close(stream, &broken);
 	stream_finish(result, written ? broken.text : NULL);
+	/* Nothing was run: the results of an earlier run stay. */
+	if (code == COMMAND_USAGE)
+		return code;
 	result->interrupted = signals_received() != 0;
 	written = finish_sinks(sinks, result);
 	if (code == COMMAND_GOOD)

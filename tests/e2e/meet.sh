@@ -101,8 +101,10 @@ dropped ()
 
 second_host ()
 {
+	echo precious >second.json
 	awaits && exits 2 "$WEIR" host -q -m uds --ipc-path "$socket" \
 		-o second.json && says "another host listens on" "$err" &&
+		test "$(cat second.json)" = precious && test ! -s "$out" &&
 		dropped "a visitor (pid " && served
 }
 ok "a second host is refused and does not end the first one's wait" \

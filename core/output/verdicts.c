@@ -59,6 +59,22 @@ take_cell(const struct result_cell *cell, struct kind *kinds)
 	}
 }
 
+/* As it is for the first cell that was measured. */
+static void
+add_not_seen(struct text *to, const struct result *result, bool color)
+{
+	struct text unseen = { 0 };
+
+	for (size_t i = 0; i < result->plan->n_cells && !unseen.len; i++)
+		if (result->cells[i].status == RESULT_OK)
+			verdict_add_not_seen(&result->cells[i].block, &unseen);
+	if (unseen.len) {
+		output_style_add(to, color, OUTPUT_WARN, "not watched:");
+		text_addf(to, " %s\n", text_get(&unseen));
+	}
+	text_fini(&unseen);
+}
+
 void
 output_verdicts_add(struct text *to, const struct result *result, bool color)
 {
@@ -77,4 +93,5 @@ output_verdicts_add(struct text *to, const struct result *result, bool color)
 				  kinds[i].n_cells);
 		text_add(to, "\n");
 	}
+	add_not_seen(to, result, color);
 }

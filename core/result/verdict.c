@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/units.h"
+#include "core/measure/hiccup.h"
 #include "core/result/distance.h"
 #include "core/result/json_value.h"
 
@@ -119,6 +120,28 @@ verdict_make(const struct result_block *block, struct verdict *ret_verdict)
 	judge_rate(ret_verdict, &block->paced);
 }
 
+/* Of a side that took part. */
+static bool
+has_no_sleeper(const struct evidence *e)
+{
+	return e->cpu_ns != EVIDENCE_NONE && e->wakes == EVIDENCE_NONE;
+}
+
+void
+verdict_add_not_seen(const struct result_block *block, struct text *to)
+{
+	bool host = has_no_sleeper(&block->host_evidence);
+	bool client = has_no_sleeper(&block->client_evidence);
+
+	if (host || client)
+		text_addf(to, "late wake-ups (%s%s%s): no CPU is left for a "
+			  "thread that only sleeps, and to run ahead of what "
+			  "is measured it takes CAP_SYS_NICE or a limit of %d "
+			  "(ulimit -r)", host ? "host" : "",
+			  host && client ? ", " : "", client ? "client" : "",
+			  HICCUP_PRIORITY);
+}
+
 static void
 add_share(struct text *to, const char *what, double share)
 {
@@ -188,7 +211,8 @@ void
 verdict_to_json(struct json *j, struct cJSON *to,
 		const struct result_block *block)
 {
-	struct cJSON *o, *reasons;
+	struct cJSON *o, *reasons, *not_seen;
+	struct text unseen = { 0 };
 	struct verdict v;
 
 	if (!block->messages) {
@@ -206,6 +230,11 @@ verdict_to_json(struct json *j, struct cJSON *to,
 		json_append_text(j, reasons, text_get(&reason));
 		text_fini(&reason);
 	}
+	not_seen = json_add_array(j, o, "not_seen");
+	verdict_add_not_seen(block, &unseen);
+	if (unseen.len)
+		json_append_text(j, not_seen, text_get(&unseen));
+	text_fini(&unseen);
 }
 
 static void

@@ -66,6 +66,10 @@ struct verdict {
 void verdict_make(const struct result_block *block,
 		  struct verdict *ret_verdict);
 
+/* Appends what no reason can come of, since a side could not look: a sentence,
+ * or nothing. */
+void verdict_add_not_seen(const struct result_block *block, struct text *to);
+
 /* Appends "steal 3.1 % (client)". */
 void verdict_add_text(const struct verdict_reason *reason, struct text *to);
 

@@ -27,6 +27,7 @@ good(size_t cell, uint64_t steal_ms)
 	sample_round_trips(&s, 1000);
 	s.host.evidence.cpu_ns = 1000000000;
 	s.host.evidence.steal_ns = steal_ms * 1000000;
+	s.host.evidence.wakes = 200;
 	sample_add(&s, cell, 0);
 }
 
@@ -45,6 +46,22 @@ START_TEST(a_clean_run_says_nothing)
 	ck_assert(!output_verdicts_any(s.result));
 	ck_assert_str_eq(output_verdicts_mark(&s.result->cells[SAMPLE_UDS]),
 			 "");
+}
+END_TEST
+
+START_TEST(what_was_not_watched_is_told_once)
+{
+	good(SAMPLE_UDS, 0);
+	good(SAMPLE_SPIN, 0);
+	s.result->cells[SAMPLE_UDS].trials[0].block.host_evidence.wakes =
+		EVIDENCE_NONE;
+	s.result->cells[SAMPLE_SPIN].trials[0].block.host_evidence.wakes =
+		EVIDENCE_NONE;
+	ck_assert_str_eq(says(),
+			 "not watched: late wake-ups (host): no CPU is left "
+			 "for a thread that only sleeps, and to run ahead of "
+			 "what is measured it takes CAP_SYS_NICE or a limit "
+			 "of 98 (ulimit -r)\n");
 }
 END_TEST
 
@@ -86,6 +103,7 @@ suite(void)
 
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, a_clean_run_says_nothing);
+	tcase_add_test(c, what_was_not_watched_is_told_once);
 	tcase_add_test(c, a_noisy_cell_has_a_mark);
 	tcase_add_test(c, the_worst_of_a_kind_is_told);
 	tcase_add_test(c, a_failed_cell_has_no_verdict);

@@ -155,6 +155,31 @@ START_TEST(late_wakes)
 }
 END_TEST
 
+static void
+does_not_see(const char *begin)
+{
+	struct text t = { 0 };
+
+	verdict_add_not_seen(&block, &t);
+	ck_assert_msg(!strncmp(text_get(&t), begin, strlen(begin)) &&
+			      !*begin == !t.len, "%s", text_get(&t));
+	text_fini(&t);
+}
+
+/* Two CPUs, and not the right to run ahead of what is measured there. */
+START_TEST(a_sleeper_that_is_not_there_is_told)
+{
+	does_not_see("");
+	block.host_evidence.wakes = EVIDENCE_NONE;
+	is_clean();
+	does_not_see("late wake-ups (host): no CPU is left");
+	block.client_evidence.wakes = EVIDENCE_NONE;
+	does_not_see("late wake-ups (host, client): ");
+	evidence_init(&block.client_evidence); /* took no part */
+	does_not_see("late wake-ups (host): ");
+}
+END_TEST
+
 START_TEST(migrations_and_faults)
 {
 	block.host_evidence.migrations = 1;
@@ -233,6 +258,7 @@ suite(void)
 	tcase_add_test(c, both_sides_on_one_cpu_are_judged_together);
 	tcase_add_test(c, throttling);
 	tcase_add_test(c, late_wakes);
+	tcase_add_test(c, a_sleeper_that_is_not_there_is_told);
 	tcase_add_test(c, migrations_and_faults);
 	tcase_add_test(c, frequency);
 	tcase_add_test(c, a_rate_that_is_not_reached);

@@ -25,7 +25,7 @@ ok "a cell ends one trial after a look" settled
 
 unsettled ()
 {
-	run unsettled.json 0.001 12 -m pipe --message-size 64,1Ki &&
+	run unsettled.json 0 12 -m pipe --message-size 64,1Ki &&
 		cells unsettled.json 2 true '(.trials | length) == 12 and
 			.stable == false and (.warnings | any(contains(
 			"not stable: after 12 trials")))' &&

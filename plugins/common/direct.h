@@ -16,6 +16,7 @@
 #include <errno.h>
 
 #include "plugins/common/packet.h"
+#include "plugins/common/relax.h"
 #include "plugins/common/stream.h"
 #include "plugins/common/wait.h"
 
@@ -39,7 +40,7 @@ direct_take(struct wait *w, struct iovec *iov, unsigned how, wait_call *call)
 
 	while (n < 0 && errno == EAGAIN && w->mode == WAIT_SPIN &&
 	       rounds < WAIT_BURST) {
-		wait_relax();
+		relax_cpu();
 		n = call(w, iov, 1, how);
 		rounds++;
 	}

@@ -6,6 +6,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "plugins/common/relax.h"
+
 #define CLOCK_ROUNDS 8u /* a burst of one that has to read the clock */
 #define SLEEP_NS (WAIT_SLEEP_MS * UINT64_C(1000000))
 
@@ -255,7 +257,7 @@ wait_burst(struct wait *w, struct iovec *iov, int n_iov, unsigned how)
 	ssize_t n;
 
 	do {
-		wait_relax();
+		relax_cpu();
 		n = call(w, iov, n_iov, how);
 		rounds++;
 	} while (n < 0 && errno == EAGAIN && rounds < most);

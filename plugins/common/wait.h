@@ -125,18 +125,6 @@ int wait_until(const struct weir_setup *setup, int fd, short events,
 	       uint64_t deadline_ns, const char *what,
 	       struct weir_error *err) WEIR_MUST_USE;
 
-static inline void
-wait_relax(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ volatile("yield" ::: "memory");
-#else
-	__asm__ volatile("" ::: "memory");
-#endif
-}
-
 /* Appends the counters of both directions, summed. */
 void wait_collect(const struct wait *tx, const struct wait *rx,
 		  struct weir_counters *ret_counters);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/shm/await.h"
 
+#include "plugins/common/relax.h"
 #include "plugins/shm/futex.h"
 
 #include <poll.h>
@@ -104,7 +105,7 @@ wait_spinning(struct weir_channel *c, ready_fn *ready, uint64_t limit_ns)
 		rc = ready(c);
 		if (rc != WEIR_EAGAIN)
 			break;
-		await_relax();
+		relax_cpu();
 		if (n % CANCEL_ROUNDS == 0) {
 			rc = look_up(c, ready);
 			if (rc != WEIR_EAGAIN)
@@ -290,7 +291,7 @@ await_lag(struct weir_channel *c)
 	c->n_lags++;
 	do {
 		for (i = 0; i < (int)LAG_ROUNDS; i++)
-			await_relax();
+			relax_cpu();
 	} while (now_ns() < until_ns);
 }
 

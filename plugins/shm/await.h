@@ -42,19 +42,6 @@ await_wake_if(struct weir_channel *c, uint32_t *flag)
 
 #define AWAIT_NO_LIMIT UINT64_MAX /* of a wait, in time */
 
-/* A CPU that spins leaves room for the other one. */
-static inline void
-await_relax(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ volatile("yield" ::: "memory");
-#else
-	__asm__ volatile("" ::: "memory");
-#endif
-}
-
 /* True if something was read that the other side may be waiting for. */
 static inline bool
 await_owes(const struct weir_channel *c)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/shm/message.h"
 
+#include "plugins/common/relax.h"
 #include "plugins/shm/await.h"
 #include "plugins/shm/channel.h"
 #include "plugins/shm/ring_batch.h"
@@ -276,7 +277,7 @@ take_soon(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 	for (n = 0; n < c->rounds && rc == WEIR_EAGAIN; n++) {
 		rc = take(c, buf, cap, ret_len);
 		if (rc == WEIR_EAGAIN)
-			await_relax();
+			relax_cpu();
 	}
 	c->n_spins += n;
 	return rc;

@@ -23,6 +23,16 @@ clock_now_ns(void)
 	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
 }
 
+/* The CPU time of the calling thread so far, in ns; a system call. */
+static inline uint64_t
+clock_thread_cpu_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
 /* The deadline `ns` from now; saturates at CLOCK_NEVER. */
 uint64_t clock_deadline_ns(uint64_t ns);
 

@@ -15,15 +15,6 @@ canceled(const struct lane *lane)
 	return __atomic_load_n(&lane->cancel, __ATOMIC_RELAXED) != 0;
 }
 
-static uint64_t
-cpu_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
-}
-
 /* The signal that cancels comes again and again, so that one which lands
  * between the look at the flag and the sleep is not missed. */
 static void
@@ -48,7 +39,7 @@ int
 pause_keep(struct lane *lane)
 {
 	const struct lane_spec *spec = lane->spec;
-	uint64_t cpu = cpu_ns(), now = spec->now_ns();
+	uint64_t cpu = clock_thread_cpu_ns(), now = spec->now_ns();
 
 	if (spec->idle_ns)
 		sleep_until(lane, now + spec->idle_ns);
@@ -58,6 +49,6 @@ pause_keep(struct lane *lane)
 		while (spec->now_ns() - now < spec->send_delay_ns &&
 		       !canceled(lane))
 			;
-	lane->pauses.cpu_ns += cpu_ns() - cpu;
+	lane->pauses.cpu_ns += clock_thread_cpu_ns() - cpu;
 	return canceled(lane) ? WEIR_ECANCELED : WEIR_OK;
 }

@@ -49,15 +49,6 @@ segments_release(struct lane *lane)
 	}
 }
 
-static uint64_t
-thread_cpu_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
-}
-
 /* Returns the distance that was found; what is proved of the clocks is so by
  * the first meeting and by the last. */
 static double
@@ -85,13 +76,13 @@ meet(struct lane *lane)
 void
 segments_begin(struct lane *lane)
 {
-	uint64_t before_ns = thread_cpu_ns();
+	uint64_t before_ns = clock_thread_cpu_ns();
 
 	if (!lane->gauge)
 		return;
 	lane->segments.distance_ns = meet(lane);
 	lane->segments.first_ns = REPORT_NO_TIME;
-	lane->pauses.cpu_ns += thread_cpu_ns() - before_ns;
+	lane->pauses.cpu_ns += clock_thread_cpu_ns() - before_ns;
 }
 
 /* What is left of the time; 0: nothing. */
@@ -181,7 +172,7 @@ segments_end(struct lane *lane)
 {
 	struct segments *own = &lane->segments;
 	struct histogram *full = lane->latency;
-	uint64_t before_ns = thread_cpu_ns();
+	uint64_t before_ns = clock_thread_cpu_ns();
 	double distance_ns;
 	int class;
 
@@ -199,7 +190,7 @@ segments_end(struct lane *lane)
 		lane->latency = own->waiting;
 		own->waiting = full;
 	}
-	lane->pauses.cpu_ns += thread_cpu_ns() - before_ns;
+	lane->pauses.cpu_ns += clock_thread_cpu_ns() - before_ns;
 }
 
 void

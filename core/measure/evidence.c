@@ -66,6 +66,14 @@ both(uint64_t a, uint64_t b, enum merge how)
 	return sticky_add(a, b);
 }
 
+uint64_t
+evidence_grown(uint64_t before, uint64_t after)
+{
+	if (before == EVIDENCE_NONE || after == EVIDENCE_NONE)
+		return EVIDENCE_NONE;
+	return after > before ? after - before : 0;
+}
+
 void
 evidence_merge(struct evidence *to, const struct evidence *from)
 {
@@ -131,17 +139,9 @@ evidence_lane_end(struct evidence_lane *ret_lane)
 }
 
 static uint64_t
-difference(uint64_t before, uint64_t after)
-{
-	if (before == EVIDENCE_NONE || after == EVIDENCE_NONE)
-		return EVIDENCE_NONE;
-	return after > before ? after - before : 0;
-}
-
-static uint64_t
 grown(long before, long after)
 {
-	return difference((uint64_t)before, (uint64_t)after);
+	return evidence_grown((uint64_t)before, (uint64_t)after);
 }
 
 static uint64_t
@@ -160,12 +160,12 @@ evidence_lane_set(struct evidence *evidence,
 {
 	const struct rusage *a = &before->usage, *b = &after->usage;
 
-	evidence->lane_ns = difference(before->at_ns, after->at_ns);
-	evidence->lane_cpu_ns = difference(cpu_ns(a), cpu_ns(b));
+	evidence->lane_ns = evidence_grown(before->at_ns, after->at_ns);
+	evidence->lane_cpu_ns = evidence_grown(cpu_ns(a), cpu_ns(b));
 	evidence->run_queue_ns =
-		difference(before->run_queue_ns, after->run_queue_ns);
+		evidence_grown(before->run_queue_ns, after->run_queue_ns);
 	evidence->migrations =
-		difference(before->migrations, after->migrations);
+		evidence_grown(before->migrations, after->migrations);
 	evidence->involuntary_switches = grown(a->ru_nivcsw, b->ru_nivcsw);
 	evidence->minor_faults = grown(a->ru_minflt, b->ru_minflt);
 	evidence->major_faults = grown(a->ru_majflt, b->ru_majflt);

@@ -48,6 +48,10 @@ void evidence_init(struct evidence *evidence);
 /* Adds what another channel, client or trial saw. */
 void evidence_merge(struct evidence *to, const struct evidence *from);
 
+/* From one count to a later one; 0 where it went back, and EVIDENCE_NONE where
+ * either is. */
+uint64_t evidence_grown(uint64_t before, uint64_t after);
+
 /* Of the calling thread, at one moment. What is read from /proc is read
  * before the first and after the second, so that none of the CPU time is that
  * of the reading. */

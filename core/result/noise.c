@@ -168,31 +168,25 @@ noise_begin(struct noise *noise)
 	look_around(noise, &noise->before);
 }
 
-static uint64_t
-grown(uint64_t before, uint64_t after)
-{
-	if (before == EVIDENCE_NONE || after == EVIDENCE_NONE)
-		return EVIDENCE_NONE;
-	return after > before ? after - before : 0;
-}
-
 static void
 compare(const struct noise *noise, const struct noise_look *after,
 	struct evidence *evidence)
 {
 	const struct noise_look *before = &noise->before;
-	uint64_t idle_ns = grown(before->idle_ns, after->idle_ns);
+	uint64_t idle_ns = evidence_grown(before->idle_ns, after->idle_ns);
 
 	evidence->cpu_ns = (after->at_ns - before->at_ns) *
 			   (uint64_t)CPU_COUNT(&noise->cpus);
-	evidence->steal_ns = grown(before->steal_ns, after->steal_ns);
+	evidence->steal_ns = evidence_grown(before->steal_ns, after->steal_ns);
 	if (idle_ns != EVIDENCE_NONE)
-		evidence->busy_ns = grown(idle_ns + evidence->steal_ns,
-					  evidence->cpu_ns);
-	evidence->interrupts = grown(before->interrupts, after->interrupts);
-	evidence->throttled = grown(before->throttled, after->throttled);
+		evidence->busy_ns = evidence_grown(idle_ns + evidence->steal_ns,
+						   evidence->cpu_ns);
+	evidence->interrupts =
+		evidence_grown(before->interrupts, after->interrupts);
+	evidence->throttled =
+		evidence_grown(before->throttled, after->throttled);
 	evidence->throttled_ns =
-		grown(before->throttled_ns, after->throttled_ns);
+		evidence_grown(before->throttled_ns, after->throttled_ns);
 }
 
 void

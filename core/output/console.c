@@ -6,7 +6,6 @@
 #include "core/output/sink.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,15 +136,6 @@ add_coordinates(struct output_table *t, const struct layout *l, size_t i)
 }
 
 static void
-add_ns(struct output_table *t, double ns)
-{
-	char text[UNITS_TEXT_BYTES];
-
-	units_scale_ns(ns, text);
-	output_table_cell(t, text);
-}
-
-static void
 add_figures(struct output_table *t, const struct layout *l,
 	    const struct result_block *block)
 {
@@ -153,22 +143,18 @@ add_figures(struct output_table *t, const struct layout *l,
 	char text[UNITS_TEXT_BYTES];
 
 	for (size_t i = 0; i < l->n_percents; i++)
-		add_ns(t, s->samples ? summary_percentile_ns(s,
-							     l->percents[i]) :
-				       NAN);
-	add_ns(t, s->max_ns);
+		output_table_ns(t, summary_percentile_ns(s, l->percents[i]));
+	output_table_ns(t, s->max_ns);
 	s = &block->teardown.summary;
 	if (l->teardowns)
-		add_ns(t, s->samples ? summary_percentile_ns(s, 50) : NAN);
-	units_scale_rate(block->messages_per_s, text);
-	output_table_cell(t, text);
+		output_table_ns(t, summary_percentile_ns(s, 50));
+	output_table_rate(t, block->messages_per_s);
 	units_scale_bytes_per_s(block->bytes_per_s, text);
 	output_table_cell(t, text);
-	units_scale_rate(block->load.messages_per_s, text);
 	if (l->loads)
-		output_table_cell(t, text);
-	add_ns(t, block->host_cpu_ns_per_message);
-	add_ns(t, block->client_cpu_ns_per_message);
+		output_table_rate(t, block->load.messages_per_s);
+	output_table_ns(t, block->host_cpu_ns_per_message);
+	output_table_ns(t, block->client_cpu_ns_per_message);
 }
 
 static void

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/base/units.h"
 #include "core/output/coordinates.h"
 #include "core/output/table.h"
 
@@ -106,14 +105,11 @@ add_row(struct output_table *t, const struct result *result, size_t at,
 	const struct figures *own, const struct plan_cell *better)
 {
 	const struct plan_cell *cell = &result->plan->cells[at];
-	char text[UNITS_TEXT_BYTES];
 	struct text note = { 0 };
 
 	output_coordinates_row(t, result->plan, cell);
-	units_scale_ns(own->p50_ns, text);
-	output_table_cell(t, text);
-	units_scale_ns(own->cpu_ns, text);
-	output_table_cell(t, text);
+	output_table_ns(t, own->p50_ns);
+	output_table_ns(t, own->cpu_ns);
 	if (better)
 		text_addf(&note, "%s is better in both", wait_of(better));
 	else

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/output/paced.h"
 
-#include <math.h>
 #include <stdio.h>
 
 #include "core/base/units.h"
@@ -48,31 +47,12 @@ begin(struct text *to, const struct result *result, bool color, has_fn *has,
 }
 
 static void
-add_ns(struct output_table *t, double ns)
-{
-	char text[UNITS_TEXT_BYTES];
-
-	units_scale_ns(ns, text);
-	output_table_cell(t, text);
-}
-
-static void
-add_rate(struct output_table *t, double per_s)
-{
-	char text[UNITS_TEXT_BYTES];
-
-	units_scale_rate(per_s, text);
-	output_table_cell(t, text);
-}
-
-static void
 add_series(struct output_table *t, const struct result_samples *series)
 {
 	const struct summary *s = &series->summary;
 
 	for (size_t i = 0; i < N_PERCENTS; i++)
-		add_ns(t, s->samples ? summary_percentile_ns(s, percents[i]) :
-				       NAN);
+		output_table_ns(t, summary_percentile_ns(s, percents[i]));
 }
 
 static void
@@ -102,8 +82,8 @@ add_rates(struct text *to, const struct result *result, bool color)
 			continue;
 		output_coordinates_row(&t, result->plan,
 				       &result->plan->cells[i]);
-		add_rate(&t, result_paced_offered_per_s(paced));
-		add_rate(&t, result_paced_reached_per_s(paced));
+		output_table_rate(&t, result_paced_offered_per_s(paced));
+		output_table_rate(&t, result_paced_reached_per_s(paced));
 		add_series(&t, &paced->from_send);
 		add_series(&t, &paced->send_lag);
 		output_table_end_row(&t, NULL);

@@ -78,14 +78,10 @@ add_point(struct output_table *t, const struct search_step *step,
 {
 	char text[UNITS_TEXT_BYTES];
 
-	units_scale_rate(step->per_s, text);
-	output_table_cell(t, text);
-	units_scale_rate(point->reached_per_s, text);
-	output_table_cell(t, text);
-	for (size_t i = 0; i < RESULT_CURVE_PERCENTS; i++) {
-		units_scale_ns(point->latency_ns[i], text);
-		output_table_cell(t, text);
-	}
+	output_table_rate(t, step->per_s);
+	output_table_rate(t, point->reached_per_s);
+	for (size_t i = 0; i < RESULT_CURVE_PERCENTS; i++)
+		output_table_ns(t, point->latency_ns[i]);
 	snprintf(text, sizeof(text), "%.2f %%",
 		 point->messages ? 100 * (double)point->late /
 					   (double)point->messages :

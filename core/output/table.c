@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/base/units.h"
 #include "core/result/utf8.h"
 
 #define GAP 2 /* blanks between columns */
@@ -43,6 +44,24 @@ output_table_cell(struct output_table *t, const char *text)
 {
 	if (t->cells.n < (t->notes.n + 1) * t->n_columns)
 		strings_add(&t->cells, text);
+}
+
+void
+output_table_ns(struct output_table *t, double ns)
+{
+	char text[UNITS_TEXT_BYTES];
+
+	units_scale_ns(ns, text);
+	output_table_cell(t, text);
+}
+
+void
+output_table_rate(struct output_table *t, double per_s)
+{
+	char text[UNITS_TEXT_BYTES];
+
+	units_scale_rate(per_s, text);
+	output_table_cell(t, text);
 }
 
 void

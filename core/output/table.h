@@ -44,6 +44,10 @@ void output_table_column(struct output_table *t, const char *group,
 /* Adds the next cell of the current row; a cell too many is left out. */
 void output_table_cell(struct output_table *t, const char *text);
 
+/* The same for a figure, scaled as in units.h. */
+void output_table_ns(struct output_table *t, double ns);
+void output_table_rate(struct output_table *t, double per_s);
+
 /* Ends the row: cells not given are empty; a note (may be NULL) runs on from
  * the first of them. */
 void output_table_end_row(struct output_table *t, const char *note);

@@ -108,7 +108,7 @@ percentile_ns(const struct result_cell *cell, int class, double percent)
 		return NAN;
 	if (class != DISTANCE_ALL)
 		s = &cell->block.classes[class].latency.summary;
-	return s->samples ? summary_percentile_ns(s, percent) : NAN;
+	return summary_percentile_ns(s, percent);
 }
 
 static double

@@ -141,7 +141,7 @@ take(struct lane *lane, const size_t *lens, size_t n, uint64_t now)
 
 	for (i = 0; i < n; i++, at += stride) {
 		if (loop_unlikely(lens[i] != size)) {
-			if (lane_is_mark(lane, lens[i]))
+			if (loop_is_mark(lane, lens[i]))
 				break;
 			continue;
 		}
@@ -267,7 +267,7 @@ take_answers(struct lane *lane, uint64_t sequence, const size_t *lens,
 	sample_take(lane, *now, latency_ns, (uint32_t)k);
 	for (size_t i = 0; i < k && !status; i++) {
 		if (loop_unlikely(lens[i] != size))
-			lane_damaged(lane);
+			loop_damaged(lane);
 		else
 			examine(lane, lane->recv_buf + i * lane->stride, size,
 				checks, full);
@@ -331,7 +331,7 @@ gather(struct lane *lane, size_t want, size_t *lens, size_t *ret_n,
 			return status;
 		for (; k > 0 && !*ret_mark; k--) {
 			if (loop_unlikely(lens[n] != lane->spec->size))
-				*ret_mark = lane_is_mark(lane, lens[n]);
+				*ret_mark = loop_is_mark(lane, lens[n]);
 			n += !*ret_mark;
 		}
 	}

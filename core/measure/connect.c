@@ -90,7 +90,7 @@ static void
 arrive(struct lane *lane, size_t len)
 {
 	if (len != lane->spec->size)
-		lane_damaged(lane);
+		loop_damaged(lane);
 	else
 		loop_arrival(lane, lane->recv_buf, len,
 			     loop_checks(lane->spec));

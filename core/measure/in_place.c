@@ -66,7 +66,7 @@ take(struct lane *lane, const unsigned char *buf, size_t len, bool checks,
 		memcpy(ret_seen->header, buf,
 		       len < HEADER_BYTES ? len : HEADER_BYTES);
 	if (loop_unlikely(len != size)) {
-		*ret_mark = lane_is_mark(lane, len);
+		*ret_mark = loop_is_mark(lane, len);
 		if (*ret_mark)
 			loop_keep_mark(lane, ret_seen->header, len);
 	} else {
@@ -246,7 +246,7 @@ take_answers(struct lane *lane, uint64_t sequence, size_t n, uint64_t start_ns,
 		now = spec->now_ns();
 		sample_take(lane, now, now - start_ns, 1);
 		if (loop_unlikely(len != spec->size))
-			lane_damaged(lane);
+			loop_damaged(lane);
 		else
 			loop_arrival(lane, buf, spec->size, checks);
 		status = spec->ops->release(lane->channel, buf);

@@ -6,23 +6,6 @@
 #include "core/measure/loop.h"
 #include "core/measure/segments.h"
 
-void
-lane_damaged(struct lane *lane)
-{
-	lane->track.received++;
-	lane->track.next++;
-	lane->track.corrupt++;
-}
-
-bool
-lane_is_mark(struct lane *lane, size_t len)
-{
-	if (len == payload_mark_bytes(lane->spec->size))
-		return true;
-	lane_damaged(lane);
-	return false;
-}
-
 int
 lane_broken(struct lane *lane, enum lane_phase phase, size_t len)
 {

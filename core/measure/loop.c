@@ -1,6 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/measure/loop.h"
 
+__attribute__((noinline)) void
+loop_damaged(struct lane *lane)
+{
+	lane->track.received++;
+	lane->track.next++;
+	lane->track.corrupt++;
+}
+
+bool
+loop_is_mark(struct lane *lane, size_t len)
+{
+	if (len == payload_mark_bytes(lane->spec->size))
+		return true;
+	loop_damaged(lane);
+	return false;
+}
+
 void
 loop_write_more(const struct lane *lane, unsigned char *buf, uint64_t sequence,
 		uint64_t now_ns)
@@ -35,7 +52,7 @@ loop_examine(struct lane *lane, const unsigned char *buf)
 	sequence = payload_sequence(buf, size);
 	if (spec->verify == LANE_VERIFY_FULL &&
 	    !payload_check(buf, size, sequence))
-		lane_damaged(lane);
+		loop_damaged(lane);
 	else
 		track_arrival(&lane->track, sequence);
 }

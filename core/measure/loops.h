@@ -55,13 +55,13 @@ WEIR_MUST_USE int paced_initiate(struct lane *lane,
 WEIR_MUST_USE int paced_send(struct lane *lane, const struct lane_stop *stop);
 WEIR_MUST_USE int paced_receive(struct lane *lane, size_t *ret_len);
 
-/* Out of line, in lane_traffic.c: a message arrived whose content or length is
+/* Out of line, in loop.c: a message arrived whose content or length is
  * wrong, so that nothing in it is believed: it takes the place of the one
  * that was due. */
-void lane_damaged(struct lane *lane);
+void loop_damaged(struct lane *lane);
 
 /* Likewise, a message of a length that is not the size: true if it may be a
  * mark; else it was damaged. */
-bool lane_is_mark(struct lane *lane, size_t len);
+bool loop_is_mark(struct lane *lane, size_t len);
 
 #endif

@@ -90,7 +90,7 @@ receive(struct lane *lane, size_t *ret_len, struct tape *tape)
 		if (loop_unlikely(status))
 			break;
 		if (loop_unlikely(len != size)) {
-			if (lane_is_mark(lane, len))
+			if (loop_is_mark(lane, len))
 				break;
 			continue;
 		}
@@ -152,7 +152,7 @@ loopback(struct lane *lane, const struct lane_stop *stop, struct tape *tape,
 			break;
 		now = now_ns();
 		if (loop_unlikely(len != size))
-			lane_damaged(lane);
+			loop_damaged(lane);
 		else
 			status = receive_one(lane, lane->recv_buf, size,
 					     checks, spec->one_way_latency,

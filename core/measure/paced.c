@@ -311,7 +311,7 @@ initiate(struct lane *lane, const struct lane_stop *stop, size_t *ret_len,
 		if (loop_unlikely(status))
 			return status;
 		if (loop_unlikely(len != size)) {
-			if (lane_is_mark(lane, len))
+			if (loop_is_mark(lane, len))
 				break;
 			continue;
 		}
@@ -388,7 +388,7 @@ receive_one(struct lane *lane, uint64_t now_ns, struct tape *tape)
 	if (loop_unlikely(content) &&
 	    !payload_check_from(buf, PAYLOAD_TIMES_BYTES, spec->size,
 				sequence))
-		lane_damaged(lane);
+		loop_damaged(lane);
 	else
 		loop_arrival(lane, buf, spec->size,
 			     content || loop_checks(spec));
@@ -411,7 +411,7 @@ receive(struct lane *lane, size_t *ret_len, struct tape *tape)
 		if (loop_unlikely(status))
 			break;
 		if (loop_unlikely(len != spec->size)) {
-			if (lane_is_mark(lane, len))
+			if (loop_is_mark(lane, len))
 				break;
 			continue;
 		}

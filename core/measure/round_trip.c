@@ -16,7 +16,7 @@ settle(struct lane *lane, const unsigned char *in, size_t len, uint64_t now,
 {
 	sample_take(lane, now, latency_ns, 1);
 	if (loop_unlikely(len != lane->spec->size))
-		lane_damaged(lane);
+		loop_damaged(lane);
 	else
 		loop_arrival(lane, in, len, checks);
 }
@@ -114,7 +114,7 @@ round_trip_respond(struct lane *lane, size_t *ret_len)
 		if (loop_unlikely(status))
 			break;
 		if (loop_unlikely(len != size)) {
-			if (lane_is_mark(lane, len))
+			if (loop_is_mark(lane, len))
 				break;
 		} else if (loop_unlikely(!checks)) {
 			loop_examine(lane, buf);

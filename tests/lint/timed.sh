@@ -8,7 +8,7 @@
 build=${top_builddir:-.}
 NM=${NM:-nm}
 
-rare='lane_damaged lane_is_mark track_surprise'   # something came out of turn
+rare='loop_damaged loop_is_mark track_surprise'   # something came out of turn
 asked='loop_examine loop_write_more tape_wait'    # a payload, a stream that is
 asked="$asked pause_keep series_advance" # full, a pause, a next interval
 bytes='memcpy memmove memset'                     # of a payload of few bytes

@@ -58,6 +58,10 @@ several ()
 # Two sides, two patterns, two sizes.
 for name in uds pipe tcp mq shm; do
 	for wait in block spin adaptive; do
+		if test "$wait" = spin && test "$(nproc)" -lt 2; then
+			skip "$name, $wait" "there is one CPU only"
+			continue
+		fi
 		ok "$name, $wait" none 8 -m "$name" \
 			-D matrix.pattern=[round_trip,one_way] \
 			-D matrix.size=[64,8192] \

@@ -36,6 +36,7 @@ struct faulty_options {
 	int64_t after; /* calls that go well before */
 	int64_t times;
 	const char *once;
+	int64_t outlive;
 };
 
 static const char *const moments[] = { "never", "offer", "join", "recv",
@@ -67,6 +68,10 @@ static const struct weir_option rows[] = {
 	  .help = "a file that the first channel to go wrong makes; the others "
 		  "see it and do not", .offset = offsetof(struct faulty_options,
 							  once) },
+	{ .name = "outlive", .type = WEIR_OPTION_INT, .default_text = "-1",
+	  .help = "the host's recv that looks for its message only when the "
+		  "client is gone", .min = -1, .max = INT64_MAX,
+	  .offset = offsetof(struct faulty_options, outlive) },
 };
 
 struct weir_channel {
@@ -315,10 +320,27 @@ faulty_send(struct weir_channel *channel, const void *buf, size_t len,
 	return status ? status : release_held(channel);
 }
 
+/* A host whose thread is not let run before the client is dead, and noticed
+ * so. */
+static void
+outlive(const struct weir_channel *channel)
+{
+	struct pollfd peer = { .fd = channel->fd };
+
+	while (!weir_canceled(channel->setup) && !(peer.revents & POLLHUP))
+		poll(&peer, 1, 100);
+	poll(NULL, 0, 20);
+}
+
 static int
 faulty_recv(struct weir_channel *channel, void *buf, size_t cap,
 	    size_t *ret_len)
 {
+	const struct faulty_options *options = channel->setup->options;
+
+	if (options->outlive == channel->n_received &&
+	    channel->setup->side == WEIR_SIDE_HOST)
+		outlive(channel);
 	if (channel_now(channel, AT_RECV, channel->n_received++) &&
 	    !signal_only(channel->setup))
 		return die_or_fail(channel->setup, channel->setup->fault);

@@ -59,7 +59,9 @@ create(const char *path)
 	file->fd = -1;
 	file->directory = -1;
 	file->path = strdup(path);
-	if (asprintf(&file->what, "the output file %s", path) < 0)
+	if (!strcmp(path, "-"))
+		file->what = strdup("standard output");
+	else if (asprintf(&file->what, "the output file %s", path) < 0)
 		file->what = NULL;
 	if (file->path && file->what)
 		return file;

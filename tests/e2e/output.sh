@@ -235,7 +235,8 @@ full_stdout ()
 }
 ok "a full standard output, and the file is written all the same" full_stdout
 ok "JSON to a full standard output" \
-	stream 1 "No space left" '>/dev/full' run $short -o -
+	stream 1 "cannot write standard output: No space left" '>/dev/full' \
+	run $short -o -
 for command in "check -m pipe" "describe uds" --help --version; do
 	# shellcheck disable=SC2086 # several words
 	ok "weir $command to a full standard output" \

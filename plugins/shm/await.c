@@ -8,7 +8,6 @@
 
 #define CANCEL_ROUNDS 1024u /* a spin loop looks at cancel this often */
 #define CLOCK_ROUNDS 32u    /* an adaptive one reads the clock this often */
-#define LAG_ROUNDS 8u       /* one that lags, this often */
 
 __attribute__((noinline)) void
 await_wake(struct weir_channel *c, uint32_t *flag)
@@ -279,20 +278,6 @@ await_slot(struct weir_channel *c, bool try)
 				AWAIT_NO_LIMIT);
 	}
 	return rc ? await_fail_send(c, rc) : WEIR_OK;
-}
-
-void
-await_lag(struct weir_channel *c)
-{
-	uint64_t (*now_ns)(void) = c->setup->services->now_ns;
-	uint64_t until_ns = now_ns() + c->lag_ns;
-	int i;
-
-	c->n_lags++;
-	do {
-		for (i = 0; i < (int)LAG_ROUNDS; i++)
-			relax_cpu();
-	} while (now_ns() < until_ns);
 }
 
 /* ------------------------------------------------------------------ */

@@ -76,9 +76,6 @@ int await_room(struct weir_channel *c, uint64_t record,
 /* The slot is not free: waits until it is. */
 int await_slot(struct weir_channel *c, bool try) WEIR_MUST_USE;
 
-/* Leaves the sender alone for a while: see message.c. */
-void await_lag(struct weir_channel *c);
-
 /* Write the sentence of a failure, and return rc. */
 int await_fail_send(struct weir_channel *c, int rc);
 int await_fail_recv(struct weir_channel *c, int rc);

@@ -33,7 +33,7 @@ struct weir_channel {
 	bool lends;    /* a loan lies in the slot */
 	uint64_t room_told; /* in.tail when a sleeping writer was last
 			     * looked for */
-	/* A reader that lags (message.c). */
+	/* A reader that lags (lag.h). */
 	uint64_t lag_ns;     /* 0: it does not */
 	uint64_t lag_from;   /* in.n when it last found nothing, … */
 	uint64_t lag_tail;   /* … and in.tail; … */

@@ -4,17 +4,12 @@
 #include "plugins/common/relax.h"
 #include "plugins/shm/await.h"
 #include "plugins/shm/channel.h"
+#include "plugins/shm/lag.h"
 #include "plugins/shm/ring_batch.h"
 
 #include <assert.h>
 
 #define hot static inline __attribute__((always_inline))
-
-/* A reader lags after that many batches in a row, each of at least so many
- * messages or bytes: one that answers, or is paced, never does. */
-#define LAG_BATCHES 3u
-#define LAG_MESSAGES 4u
-#define LAG_BYTES 65536u
 
 __attribute__((noinline, cold)) int
 message_refuse_length(struct weir_channel *c, size_t len)
@@ -214,35 +209,6 @@ take(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 	return rc;
 }
 
-/*
- * The reader has caught up. In a stream the two sides would now meet at each
- * message, or chunk, and the cache lines go to and fro: it is faster to let
- * the sender run ahead for a while.
- */
-static __attribute__((noinline)) void
-lag(struct weir_channel *c)
-{
-	bool worth = c->in.n - c->lag_from >= LAG_MESSAGES ||
-		     c->in.tail - c->lag_tail >= LAG_BYTES;
-
-	c->lag_from = c->in.n;
-	c->lag_tail = c->in.tail;
-	c->n_batches = worth ? c->n_batches + 1 : 0;
-	if (c->n_batches >= LAG_BATCHES)
-		await_lag(c);
-}
-
-/* The same in the middle of a message. */
-static __attribute__((noinline)) void
-lag_within(struct weir_channel *c)
-{
-	if (c->n_batches < LAG_BATCHES ||
-	    c->in.tail - c->lag_within < LAG_BYTES)
-		return;
-	c->lag_within = c->in.tail;
-	await_lag(c);
-}
-
 /* The message under way; *ret_len is 0 until its end. A whole one is worth a
  * batch. */
 static __attribute__((noinline)) int
@@ -271,7 +237,7 @@ take_soon(struct weir_channel *c, void *buf, size_t cap, size_t *ret_len)
 	if (await_owes(c))
 		await_give_back(c, true);
 	if (c->lag_ns)
-		lag(c);
+		lag_caught_up(c);
 	if (distance_is_due(&c->out.distance))
 		await_measuring(c);
 	for (n = 0; n < c->rounds && rc == WEIR_EAGAIN; n++) {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/shm/place.h"
 
+#include "plugins/common/relax.h"
 #include "plugins/shm/await.h"
 #include "plugins/shm/channel.h"
+#include "plugins/shm/lag.h"
 #include "plugins/shm/message.h"
 
 #include <assert.h>
@@ -123,25 +125,53 @@ await_whole(struct weir_channel *c, uint64_t len)
 	return rc ? await_fail_recv(c, rc) : WEIR_OK;
 }
 
-/* A word that says that something is due. */
+/* The word that is due, and whether it is the slot's; 0: none. */
+static inline uint64_t
+look(const struct weir_channel *c, bool *ret_slot)
+{
+	uint64_t word = c->in.at.data ? ring_in_peek(&c->in) : 0;
+	uint64_t slot = c->slot_in.at ? slot_in_peek(&c->slot_in) : 0;
+
+	*ret_slot = slot != 0;
+	return slot ? slot : word;
+}
+
+/* Nothing is due, in what may be a stream. */
+static __attribute__((noinline)) uint64_t
+look_later(struct weir_channel *c, bool *ret_slot)
+{
+	uint64_t word = 0;
+	uint32_t n;
+
+	if (await_owes(c))
+		await_give_back(c, true);
+	lag_caught_up(c);
+	for (n = 0; n < c->rounds && !word; n++) {
+		word = look(c, ret_slot);
+		if (!word)
+			relax_cpu();
+	}
+	c->n_spins += n;
+	if (!word)
+		c->n_batches = 0; /* a pause */
+	return word;
+}
+
 static inline int
 await_word(struct weir_channel *c, uint64_t *ret_word, bool *ret_slot)
 {
-	uint64_t word, slot;
 	int rc;
 
 	for (;;) {
-		word = c->in.at.data ? ring_in_peek(&c->in) : 0;
-		slot = c->slot_in.at ? slot_in_peek(&c->slot_in) : 0;
-		if (word || slot)
-			break;
+		*ret_word = look(c, ret_slot);
+		if (!*ret_word && c->lag_ns)
+			*ret_word = look_later(c, ret_slot);
+		if (*ret_word)
+			return WEIR_OK;
 		rc = await_data(c, AWAIT_NO_LIMIT);
 		if (rc)
 			return rc;
 	}
-	*ret_slot = slot != 0;
-	*ret_word = slot ? slot : word;
-	return WEIR_OK;
 }
 
 int

@@ -8,6 +8,7 @@ plugins_shm_libshm_la_SOURCES = \
 	plugins/shm/copy.c plugins/shm/copy.h \
 	plugins/shm/distance.h \
 	plugins/shm/futex.h \
+	plugins/shm/lag.c plugins/shm/lag.h \
 	plugins/shm/memory.c plugins/shm/memory.h \
 	plugins/shm/message.c plugins/shm/message.h \
 	plugins/shm/options.c plugins/shm/options.h \

@@ -18,7 +18,7 @@
 
 #include <weir/status.h>
 
-#define WEIR_ERROR_TEXT_BYTES 1020
+#define WEIR_ERROR_TEXT_BYTES 1020 /* with the NUL */
 
 struct weir_error {
 	int32_t status; /* WEIR_OK or a failure of status.h */
@@ -59,8 +59,8 @@ weir_error_set(struct weir_error *err, int status, const char *fmt, ...)
 
 /*
  * The same for a failed system call: ": " and the text of errno are put
- * behind the sentence; the status is WEIR_ENOMEMORY for ENOMEM, else
- * WEIR_ESYSTEM. Preserves errno. Any thread.
+ * behind the sentence; the status, which is returned, is WEIR_ENOMEMORY for
+ * ENOMEM, else WEIR_ESYSTEM. Preserves errno. Any thread.
  */
 WEIR_PRINTF(2, 3) WEIR_UNUSED static int
 weir_error_errno(struct weir_error *err, const char *fmt, ...)
@@ -84,9 +84,9 @@ weir_error_errno(struct weir_error *err, const char *fmt, ...)
 }
 
 /*
- * Puts context before the sentence that is already in err (which may be
- * NULL) and returns its status, or WEIR_ESYSTEM where err is NULL.
- * Preserves errno. Any thread.
+ * Puts context before the sentence that is already in err (borrowed, may be
+ * NULL; cut where both are too long) and returns its status, or WEIR_ESYSTEM
+ * where err is NULL. Preserves errno. Any thread.
  */
 WEIR_PRINTF(2, 3) WEIR_UNUSED static int
 weir_error_prefix(struct weir_error *err, const char *fmt, ...)

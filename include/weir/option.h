@@ -6,6 +6,9 @@
  * --help, `weir describe` and the echo of the effective settings in the
  * results. A plugin never parses text: the core parses, checks the range and
  * writes the typed value at `offset` into a struct of the plugin's own.
+ *
+ * A table and its texts are the plugin's, const, and borrowed by the core for
+ * as long as the module is loaded.
  */
 #ifndef WEIR_OPTION_H
 #define WEIR_OPTION_H
@@ -24,12 +27,12 @@
 #define WEIR_OPTION_RATE 5     /* double, per second: "1k", "10k", "2.5M" */
 #define WEIR_OPTION_DOUBLE 6   /* double */
 #define WEIR_OPTION_CHOICE 7   /* uint32_t: index into `choices` */
-#define WEIR_OPTION_STRING 8   /* const char *: owned by the core */
-#define WEIR_OPTION_CPUS 9     /* const char *: a CPU list, "0,2-3" */
+#define WEIR_OPTION_STRING 8   /* const char *: the core's, as the struct is */
+#define WEIR_OPTION_CPUS 9     /* likewise: a CPU list, "0,2-3" */
 
 /* Flags of an option. */
-#define WEIR_OPTION_LIST 0x1u   /* holds a list; never multiplies cells */
-#define WEIR_OPTION_HIDDEN 0x2u /* left out of --help (not of describe) */
+#define WEIR_OPTION_LIST 0x1u   /* a list: of the core's own tables only */
+#define WEIR_OPTION_HIDDEN 0x2u /* left out of --help, as are all of a plugin */
 
 struct weir_option {
 	const char *name;          /* lower case, digits, '_' */

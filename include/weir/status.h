@@ -29,7 +29,7 @@
 enum weir_status { WEIR_STATUS_LIST(WEIR_STATUS_ENUM_) };
 #undef WEIR_STATUS_ENUM_
 
-/* The text of a status, never NULL. Any thread. */
+/* The text of a status: a constant, never NULL. Any thread. */
 static inline const char *
 weir_status_text(int status)
 {

@@ -27,10 +27,12 @@
  *
  * A channel is full duplex: what either side sends, the other side receives,
  * whole and in order, and never the sender itself. Each side uses its channel
- * from one thread at a time; that thread changes only between operations
- * (set-up runs on the coordinating thread, messages on a measuring one).
- * Several channels of one transport live in a process at the same time, so
- * a transport keeps no state outside its channels.
+ * from one thread at a time; that thread changes only between operations:
+ * offer, join, accept, collect and close run on the coordinating thread,
+ * messages on a measuring one. (With the pattern connect the measuring thread
+ * does all of it.) Several channels of one transport live in a process at the
+ * same time, and are made and closed then: a transport keeps no state outside
+ * its channels.
  *
  * After a failed offer or join there is no channel, and nothing is left
  * behind. After any successful one, close() is always called, whatever
@@ -165,7 +167,7 @@ struct weir_setup {
  * it has waited, spun for a while, or been interrupted (EINTR), so that
  * every operation returns WEIR_ECANCELED within 100 ms. The core interrupts
  * blocked system calls by a signal, repeatedly until the thread is back;
- * a plugin never blocks signals.
+ * a plugin never blocks signals. Any thread; one load, no order.
  */
 static inline int
 weir_canceled(const struct weir_setup *setup)
@@ -210,7 +212,8 @@ struct weir_counters {
 	struct weir_counter at[WEIR_COUNTERS_MAX];
 };
 
-/* Appends a counter; beyond WEIR_COUNTERS_MAX it is left out. */
+/* Appends a counter; beyond WEIR_COUNTERS_MAX it is left out. The name is
+ * copied, and cut where it is too long. For collect, on its thread. */
 static inline void
 weir_counters_add(struct weir_counters *counters, const char *name,
 		  uint64_t value)
@@ -254,12 +257,12 @@ struct weir_transport {
 	uint64_t options_struct_bytes;
 
 	/*
-	 * Host: creates the endpoint. Called on the coordinating thread; does
-	 * not wait for the other side. On success *ret_channel is the new
-	 * channel (the core closes it) and *ret_offer holds the address and
-	 * up to 16 descriptors for the client; those descriptors now belong to
-	 * the core, which closes them once they are sent: they are copies, or
-	 * ends that the host does not need.
+	 * Host: creates the endpoint; does not wait for the other side. On
+	 * success *ret_channel is the new channel (the core closes it) and
+	 * *ret_offer holds the address and up to 16 descriptors for the
+	 * client; those descriptors now belong to the core, which closes them
+	 * once they are sent: they are copies, or ends that the host does not
+	 * need.
 	 * Errors: EINVALID (options that exclude each other), EUNAVAILABLE,
 	 * ETOOBIG, ENOMEMORY, ESYSTEM.
 	 */
@@ -288,43 +291,46 @@ struct weir_transport {
 	/*
 	 * Both sides: sends one whole message of len bytes (1 …
 	 * max_message_bytes) from buf (borrowed for the call); waits for room
-	 * by the strategy that the options chose. A send that was canceled or
-	 * failed ends the channel: only close may follow.
+	 * by the strategy that the options chose. `flags`: WEIR_SEND_*. A send
+	 * that was canceled or failed ends the channel: only close may follow.
 	 * Errors: ECANCELED, EPEER, EPROTOCOL, ETOOBIG, ESYSTEM.
 	 */
 	int (*send)(struct weir_channel *channel, const void *buf, size_t len,
 		    uint32_t flags);
 
 	/*
-	 * Both sides: receives one whole message into buf and sets *ret_len.
-	 * A message longer than cap is EPROTOCOL. Errors as send; EPEER when
-	 * the other side has closed and everything it sent was received.
+	 * Both sides: waits for one whole message, puts it into buf (cap bytes,
+	 * borrowed for the call) and sets *ret_len. A message longer than cap
+	 * is EPROTOCOL. Errors as send; EPEER when the other side has closed
+	 * and everything it sent was received.
 	 */
 	int (*recv)(struct weir_channel *channel, void *buf, size_t cap,
 		    size_t *ret_len);
 
 	/*
-	 * Optional (WEIR_CAP_TRY): the same without waiting; EAGAIN where
-	 * they would have to. A try_send that returned EAGAIN may have taken a
-	 * part of the message: the next send or try_send on this channel must
-	 * be given the same message. Likewise try_recv keeps a part that it
-	 * has read inside the channel or in buf, and the next recv or
-	 * try_recv must be given the same buf.
+	 * Optional (WEIR_CAP_TRY): the same without waiting; EAGAIN, without a
+	 * sentence, where they would have to. A try_send that returned EAGAIN
+	 * may have taken a part of the message: the next send or try_send on
+	 * this channel must be given the same message. Likewise try_recv keeps
+	 * a part that it has read inside the channel or in buf, and the next
+	 * recv or try_recv must be given the same buf.
 	 */
 	int (*try_send)(struct weir_channel *channel, const void *buf,
 			size_t len, uint32_t flags);
 	int (*try_recv)(struct weir_channel *channel, void *buf, size_t cap,
 			size_t *ret_len);
 
-	/* Optional (WEIR_CAP_FLUSH): publishes everything sent with MORE. */
+	/* Optional (WEIR_CAP_FLUSH): publishes everything sent with MORE.
+	 * Errors as send. */
 	int (*flush)(struct weir_channel *channel);
 
 	/*
 	 * Optional (WEIR_CAP_LOAN): loan gives len bytes of the channel's own
-	 * memory to write a message into, waiting like send; commit sends it
-	 * (len may have shrunk). One loan at a time; commit is always called.
-	 * A transport that has no piece of memory of that length fails loan
-	 * with WEIR_ETOOBIG and a sentence that names the limit.
+	 * memory to write a message into, waiting like send; it is borrowed
+	 * until commit, which sends it (the same buf; len may have shrunk).
+	 * One loan at a time; commit is always called. A transport that has
+	 * no piece of memory of that length fails loan with WEIR_ETOOBIG and a
+	 * sentence that names the limit. Errors as send.
 	 */
 	int (*loan)(struct weir_channel *channel, size_t len, void **ret_buf);
 	int (*commit)(struct weir_channel *channel, void *buf, size_t len,
@@ -333,8 +339,9 @@ struct weir_transport {
 	/*
 	 * Optional (WEIR_CAP_BORROW): borrow waits like recv and gives the
 	 * next message in place; the bytes may be changed by the other side at
-	 * any time, so they are read once. release gives the room back. One
-	 * borrow at a time.
+	 * any time, so they are read once. release gives the room back (the
+	 * same buf, which is the channel's again). One borrow at a time;
+	 * release is always called. Errors as recv.
 	 */
 	int (*borrow)(struct weir_channel *channel, const void **ret_buf,
 		      size_t *ret_len);
@@ -342,7 +349,8 @@ struct weir_transport {
 
 	/*
 	 * Optional: appends the counters of this end (zeroed by the core
-	 * before). Coordinating thread, between the last message and close.
+	 * before). Does not fail. Coordinating thread, between the last
+	 * message and close.
 	 */
 	void (*collect)(const struct weir_channel *channel,
 			struct weir_counters *ret_counters);
@@ -350,7 +358,8 @@ struct weir_transport {
 	/*
 	 * Frees the channel (NULL is allowed) and everything that it made in
 	 * any namespace: descriptors, mappings, files. Does not wait, does
-	 * not fail. Either side may close first, or be dead.
+	 * not fail. Coordinating thread, once. Either side may close first, or
+	 * be dead.
 	 */
 	void (*close)(struct weir_channel *channel);
 
@@ -367,23 +376,24 @@ struct weir_transport {
 			 size_t stride, size_t len, size_t n);
 
 	/*
-	 * Waits for one message like recv, and takes with it those behind it
-	 * that are there already, n at most, in as few steps as there can be,
-	 * into places of cap bytes (<= stride) that begin stride bytes apart.
-	 * Sets *ret_n, and ret_lens[i] for each. Goes together with recv and
-	 * try_recv in any order.
+	 * Likewise: waits for one message like recv, and takes with it those
+	 * behind it that are there already, n at most, in as few steps as there
+	 * can be, into places of cap bytes (<= stride) that begin stride bytes
+	 * apart.
+	 * Sets *ret_n, and ret_lens[i] for each (n of them, the caller's).
+	 * Goes together with recv and try_recv in any order. Errors as recv.
 	 */
 	int (*recv_many)(struct weir_channel *channel, void *buf,
 			 size_t stride, size_t cap, size_t n, size_t *ret_lens,
 			 size_t *ret_n);
 
 	/*
-	 * Optional (WEIR_CAP_UNTIL): recv that waits until deadline_ns of the
-	 * clock at most, then returns EAGAIN, as try_recv does and with the
-	 * same consequence; a deadline that has passed makes it try_recv. It
-	 * waits by the strategy that the options chose: where recv may sleep,
-	 * this does. Best within a few us of the deadline, and never before
-	 * it.
+	 * Optional (WEIR_CAP_UNTIL): recv that waits until deadline_ns (of
+	 * services->now_ns) at most, then returns EAGAIN, as try_recv does and
+	 * with the same consequence; a deadline that has passed makes it
+	 * try_recv. It waits by the strategy that the options chose: where recv
+	 * may sleep, this does. Best within a few us of the deadline, and never
+	 * before it.
 	 */
 	int (*recv_until)(struct weir_channel *channel, void *buf, size_t cap,
 			  size_t *ret_len, uint64_t deadline_ns);

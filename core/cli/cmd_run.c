@@ -109,8 +109,8 @@ run_and_report(const struct args *args, struct load *load,
 		code = command_fail(&err);
 	written = output_stream_close(stream, &broken);
 	stream_finish(result, written ? broken.text : NULL);
-	/* Nothing was run: the results of an earlier run stay. */
-	if (code == COMMAND_USAGE)
+	/* The results of an earlier run stay. */
+	if (code == COMMAND_USAGE && !result_has_trials(result))
 		return code;
 	result->interrupted = signals_received() != 0;
 	written = finish_sinks(sinks, result);

@@ -374,6 +374,20 @@ result_finish(struct result *result, struct weir_error *err)
 	return status;
 }
 
+bool
+result_has_trials(const struct result *result)
+{
+	for (size_t i = 0; i < result->plan->n_cells; i++) {
+		const struct result_cell *cell = &result->cells[i];
+
+		for (size_t t = 0; t < cell->n_trials; t++)
+			if (cell->trials[t].status != RESULT_NOT_RUN ||
+			    cell->trials[t].search)
+				return true;
+	}
+	return false;
+}
+
 /* Whether trials are missing that nothing has decided. */
 static bool
 was_cut_short(const struct result_cell *cell)

@@ -127,6 +127,8 @@ void result_empty_trial(struct result *result, size_t cell, uint32_t trial,
  * at the end, also of a run cut short; it may be called again. */
 WEIR_MUST_USE int result_finish(struct result *result, struct weir_error *err);
 
+/* Whether anything came of any trial. */
+bool result_has_trials(const struct result *result);
 /* The exit code of a finished result: 1 if a trial failed, the run or its
  * stream broke off, else 4 for lost messages, else 3 for a refused cell. */
 int result_exit_code(const struct result *result);

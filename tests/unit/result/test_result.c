@@ -66,6 +66,7 @@ START_TEST(at_first_nothing_has_run)
 {
 	ck_assert_int_eq(exit_code(), 1);
 	ck_assert(!s.result->complete);
+	ck_assert(!result_has_trials(s.result));
 	for (size_t i = 0; i < SAMPLE_CELLS; i++) {
 		ck_assert_int_eq(cell(i)->status, RESULT_NOT_RUN);
 		ck_assert_ptr_null(cell(i)->reason);
@@ -145,6 +146,13 @@ START_TEST(a_trial_without_a_message_is_no_result)
 	ck_assert_int_eq(exit_code(), 1);
 	ck_assert_int_eq(cell(0)->status, RESULT_FAILED);
 	ck_assert_int_eq(cell(0)->fault, WEIR_ETIMEOUT);
+}
+END_TEST
+
+START_TEST(one_refusal_is_something_of_a_trial)
+{
+	refuse(0, 1);
+	ck_assert(result_has_trials(s.result));
 }
 END_TEST
 
@@ -258,6 +266,7 @@ suite(void)
 	tcase_add_test(c, a_failure_without_a_sentence_gets_its_status);
 	tcase_add_test(c, lost_messages_are_4);
 	tcase_add_test(c, a_trial_without_a_message_is_no_result);
+	tcase_add_test(c, one_refusal_is_something_of_a_trial);
 	tcase_add_test(c, refused_is_3_and_does_not_stop_the_others);
 	tcase_add_test(c, one_refusal_settles_a_cell);
 	tcase_add_test(c,

@@ -43,26 +43,13 @@ namespaces_parse(const char *text, uint32_t *ret_bits)
 	return true;
 }
 
-void
-namespaces_write(uint32_t bits, char ret_text[NAMESPACES_TEXT_BYTES])
+/* Cuts what does not fit. */
+static void
+join(uint32_t bits, const char *between, const char *last,
+     char ret_text[NAMESPACES_TEXT_BYTES])
 {
 	size_t used = 0;
 
-	snprintf(ret_text, NAMESPACES_TEXT_BYTES, bits ? "all" : "none");
-	for (unsigned i = 0; bits != NAMESPACES_ALL && namespaces_names[i]; i++)
-		if (bits & 1u << i)
-			used += (size_t)snprintf(ret_text + used,
-						 NAMESPACES_TEXT_BYTES - used,
-						 "%s%s", used ? "+" : "",
-						 namespaces_names[i]);
-}
-
-void
-namespaces_print(uint32_t bits, char ret_text[NAMESPACES_TEXT_BYTES])
-{
-	size_t used = 0;
-
-	snprintf(ret_text, NAMESPACES_TEXT_BYTES, "no");
 	for (unsigned i = 0; namespaces_names[i]; i++) {
 		uint32_t rest = bits >> i >> 1;
 		int n;
@@ -71,9 +58,24 @@ namespaces_print(uint32_t bits, char ret_text[NAMESPACES_TEXT_BYTES])
 			continue;
 		n = snprintf(ret_text + used, NAMESPACES_TEXT_BYTES - used,
 			     "%s%s", namespaces_names[i],
-			     !rest ? "" : rest & (rest - 1) ? ", " : " and ");
+			     !rest ? "" : rest & (rest - 1) ? between : last);
 		if (n < 0 || (size_t)n >= NAMESPACES_TEXT_BYTES - used)
 			return;
 		used += (size_t)n;
 	}
+}
+
+void
+namespaces_write(uint32_t bits, char ret_text[NAMESPACES_TEXT_BYTES])
+{
+	snprintf(ret_text, NAMESPACES_TEXT_BYTES, bits ? "all" : "none");
+	if (bits != NAMESPACES_ALL)
+		join(bits, "+", "+", ret_text);
+}
+
+void
+namespaces_print(uint32_t bits, char ret_text[NAMESPACES_TEXT_BYTES])
+{
+	snprintf(ret_text, NAMESPACES_TEXT_BYTES, "no");
+	join(bits, ", ", " and ", ret_text);
 }

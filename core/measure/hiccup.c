@@ -12,41 +12,49 @@
 
 struct hiccup {
 	pthread_t thread;
-	uint32_t ended; /* atomic */
+	pthread_mutex_t lock;
+	pthread_cond_t end;
+	bool ended;
+	uint64_t every_ns;
 	uint64_t wakes;
 	uint64_t late;
 	uint64_t latest_ns;
 };
 
-static void
-sleep_until(uint64_t at_ns)
+/* False once it is to end. */
+static bool
+sleep_until(struct hiccup *own, uint64_t at_ns)
 {
 	const struct timespec at = { .tv_sec = (time_t)(at_ns / NS_PER_S),
 				     .tv_nsec = (long)(at_ns % NS_PER_S) };
+	int error = 0;
 
-	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+	while (!own->ended && !error)
+		error = pthread_cond_timedwait(&own->end, &own->lock, &at);
+	return !own->ended;
 }
 
 static void *
 run(void *argument)
 {
 	struct hiccup *own = argument;
-	uint64_t due_ns = clock_now_ns(), late_ns;
+	uint64_t due_ns = clock_now_ns() + own->every_ns, late_ns;
 
 	/* A sleep may else be stretched by 50 us to join another timer. */
 	prctl(PR_SET_TIMERSLACK, 1UL);
-	while (!__atomic_load_n(&own->ended, __ATOMIC_RELAXED)) {
-		due_ns += HICCUP_EVERY_NS;
-		sleep_until(due_ns);
+	pthread_mutex_lock(&own->lock);
+	while (sleep_until(own, due_ns)) {
 		late_ns = clock_now_ns() - due_ns;
 		own->wakes++;
 		own->late += late_ns >= HICCUP_LATE_NS;
 		if (late_ns > own->latest_ns)
 			own->latest_ns = late_ns;
 		/* What was slept through is one late wake, and not many. */
-		if (late_ns > HICCUP_EVERY_NS)
+		if (late_ns > own->every_ns)
 			due_ns += late_ns;
+		due_ns += own->every_ns;
 	}
+	pthread_mutex_unlock(&own->lock);
 	return NULL;
 }
 
@@ -81,10 +89,35 @@ run_ahead(pthread_attr_t *attr)
 	pthread_attr_setschedparam(attr, &param);
 }
 
+static struct hiccup *
+create(void)
+{
+	struct hiccup *hiccup = calloc(1, sizeof(*hiccup));
+	pthread_condattr_t attr;
+
+	if (!hiccup)
+		return NULL;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&hiccup->end, &attr);
+	pthread_condattr_destroy(&attr);
+	pthread_mutex_init(&hiccup->lock, NULL);
+	hiccup->every_ns = HICCUP_EVERY_NS;
+	return hiccup;
+}
+
+static void
+destroy(struct hiccup *hiccup)
+{
+	pthread_mutex_destroy(&hiccup->lock);
+	pthread_cond_destroy(&hiccup->end);
+	free(hiccup);
+}
+
 struct hiccup *
 hiccup_start(const cpu_set_t *keep_off)
 {
-	struct hiccup *hiccup = calloc(1, sizeof(*hiccup));
+	struct hiccup *hiccup = create();
 	sigset_t all, old;
 	pthread_attr_t attr;
 	cpu_set_t set;
@@ -93,8 +126,10 @@ hiccup_start(const cpu_set_t *keep_off)
 	if (!hiccup)
 		return NULL;
 	pthread_attr_init(&attr);
-	if (!find_cpus(keep_off, &set))
+	if (!find_cpus(keep_off, &set)) {
 		run_ahead(&attr);
+		hiccup->every_ns = HICCUP_BESIDE_NS;
+	}
 	pthread_attr_setaffinity_np(&attr, sizeof(set), &set);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
@@ -103,7 +138,7 @@ hiccup_start(const cpu_set_t *keep_off)
 	pthread_attr_destroy(&attr);
 	if (!error)
 		return hiccup;
-	free(hiccup);
+	destroy(hiccup);
 	return NULL;
 }
 
@@ -112,10 +147,13 @@ hiccup_stop(struct hiccup *hiccup, struct evidence *evidence)
 {
 	if (!hiccup)
 		return;
-	__atomic_store_n(&hiccup->ended, 1, __ATOMIC_RELAXED);
+	pthread_mutex_lock(&hiccup->lock);
+	hiccup->ended = true;
+	pthread_cond_signal(&hiccup->end);
+	pthread_mutex_unlock(&hiccup->lock);
 	pthread_join(hiccup->thread, NULL);
 	evidence->wakes = hiccup->wakes;
 	evidence->late_wakes = hiccup->late;
 	evidence->latest_wake_ns = hiccup->latest_ns;
-	free(hiccup);
+	destroy(hiccup);
 }

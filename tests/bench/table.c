@@ -216,7 +216,7 @@ shm_one_way(struct table *table)
 		   "matrix.touch=header", "matrix.access=in_place");
 	one_way(line);
 	option(&line->weir, "transports.shm.mode=throughput");
-	option(&line->weir, "transports.shm.ring_size=64Mi");
+	option(&line->weir, "transports.shm.ring_size=256Mi");
 	line->other = line->weir;
 	line->other.size = 64;
 	line->ratio = (struct line_bound){ 0.9, 0.9 };

@@ -95,7 +95,7 @@ send_simple(struct client *client, enum message_type type, uint64_t number,
 static int
 prepare(struct client *client, struct weir_error *err)
 {
-	client->setup = client->message.setup;
+	client->setup = client->message.setup; /* moved */
 	client->arrived = -1;
 	log_info("trial %s", client->setup.cell);
 	return client_set_up(client->config, &client->setup, &client->channels,
@@ -255,6 +255,7 @@ run_trial(struct client *client, bool *ret_fatal, struct weir_error *err)
 	}
 	if (!channels_destroy(&client->channels))
 		*ret_fatal = true;
+	message_setup_fini(&client->setup);
 	return status;
 }
 
@@ -342,8 +343,11 @@ client_serve(const struct client_config *config, int socket,
 	status = hello_send(client->control, config->facts, err);
 	if (status == WEIR_OK)
 		status = next_message(client, err);
-	if (status == WEIR_OK)
+	if (status == WEIR_OK) {
 		status = hello_check(client->control, &client->message, err);
+		if (status)
+			drop_message(client);
+	}
 	if (status == WEIR_OK && config->own)
 		own_meet(config->own, &client->message.hello.facts);
 	if (status == WEIR_OK)

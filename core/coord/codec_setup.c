@@ -5,6 +5,7 @@
 #include "core/coord/codec.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/coord/fields.h"
@@ -67,27 +68,37 @@ get_cpus(const cJSON *list, struct message_setup *setup,
 	return WEIR_OK;
 }
 
-/* Names and texts; what they mean is looked at by who knows the table. */
+/* Names and texts; what they mean is looked at by who knows the table. What
+ * is allocated is the message's, also on failure. */
 static int
-get_options(const cJSON *object, const char *key,
-	    struct message_option *options, uint64_t max, uint64_t *ret_n,
+get_options(const cJSON *object, const char *key, int max,
+	    struct message_option **ret_options, uint64_t *ret_n,
 	    struct weir_error *err)
 {
 	const cJSON *list = fields_member(object, key, err), *item;
+	int count = cJSON_GetArraySize(list);
+	struct message_option *options = NULL;
 	uint64_t n = 0;
 
 	if (!list)
 		return WEIR_EPROTOCOL;
+	if (count > 0 && count <= max) {
+		options = calloc((size_t)count, sizeof(*options));
+		if (!options)
+			return fields_no_memory(err);
+		*ret_options = options;
+	}
 	cJSON_ArrayForEach(item, list) {
 		const char *name = item->string;
 		const char *text = cJSON_GetStringValue(item);
 
-		if (!name || strlen(name) >= MESSAGE_NAME_BYTES || !text ||
-		    strlen(text) >= MESSAGE_TEXT_BYTES || n >= max)
+		if (!options || !name || !text ||
+		    strlen(name) >= MESSAGE_NAME_BYTES ||
+		    strlen(text) >= MESSAGE_TEXT_BYTES)
 			return weir_error_set(err, WEIR_EPROTOCOL,
 					      "\"%s\" holds something that is "
-					      "none, or more than %u", key,
-					      (unsigned)max);
+					      "none, or more than %d", key,
+					      max);
 		memcpy(options[n].name, name, strlen(name) + 1);
 		memcpy(options[n].text, text, strlen(text) + 1);
 		n++;
@@ -117,8 +128,8 @@ static int
 get_axes(const cJSON *object, struct message_setup *setup,
 	 struct weir_error *err)
 {
-	int status = get_options(object, "axes", setup->further,
-				 MESSAGE_AXES_MAX, &setup->n_further, err);
+	int status = get_options(object, "axes", MESSAGE_AXES_MAX,
+				 &setup->further, &setup->n_further, err);
 
 	setup->axes.pattern = (uint32_t)setup->pattern;
 	setup->axes.size_bytes = setup->size_bytes;
@@ -154,8 +165,7 @@ codec_setup_decode(const cJSON *object, struct message *message,
 				      "out of range");
 	status = get_cpus(cpus, setup, err);
 	if (status == WEIR_OK)
-		status = get_options(object, "options", setup->options,
-				     MESSAGE_OPTIONS_MAX, &setup->n_options,
-				     err);
+		status = get_options(object, "options", MESSAGE_OPTIONS_MAX,
+				     &setup->options, &setup->n_options, err);
 	return status ? status : get_axes(object, setup, err);
 }

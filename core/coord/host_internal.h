@@ -33,7 +33,7 @@ struct host {
 	const struct host_config *config;
 	struct host_client *clients[HOST_CLIENTS_MAX];
 	uint32_t n_clients;
-	struct message message;
+	struct message message; /* the last one that came */
 	const struct meet *meet; /* where they came, or NULL; borrowed */
 	uint64_t look_ns;        /* when its file is looked at again */
 	/* of the trial in hand */
@@ -58,18 +58,20 @@ WEIR_MUST_USE int host_client_make(const struct host *host, int socket,
 void host_client_free(struct host_client *client);
 
 /*
- * What all sides of the trial have in common, but for the share of each.
- * EINVALID: the cell has more or longer options than a message holds.
+ * What all sides of the trial have in common, but for the share of each; it
+ * owns options also on failure. EINVALID: the cell has more or longer ones
+ * than a message holds.
  */
 WEIR_MUST_USE int host_setup_fill(const struct host *host,
 				  const struct host_trial *trial,
 				  struct message_setup *setup,
 				  struct weir_error *err);
 
-/* Sends that, which is in host->message, to each client with its share of
- * the channels. EINVALID: there are fewer channels than clients. */
+/* Sends that, which is in the message, to each client with its share of the
+ * channels. EINVALID: there are fewer channels than clients. */
 WEIR_MUST_USE int host_setup_send(struct host *host,
 				  const struct host_trial *trial,
+				  struct message *message,
 				  struct weir_error *err);
 
 /* Offers every channel to the client whose it is, waits until all of them

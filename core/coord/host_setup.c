@@ -4,6 +4,7 @@
  */
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/coord/host_internal.h"
@@ -22,11 +23,16 @@ copy_text(char *to, size_t cap, const char *from, const char *what,
 }
 
 static int
-copy_options(struct message_option *to, const struct plan_option *from,
-	     size_t n, struct weir_error *err)
+copy_options(const struct plan_option *from, size_t n,
+	     struct message_option **ret_to, struct weir_error *err)
 {
+	struct message_option *to = calloc(n + 1, sizeof(*to));
 	int status = WEIR_OK;
 
+	if (!to)
+		return weir_error_set(err, WEIR_ENOMEMORY,
+				      "no memory for a trial's options");
+	*ret_to = to;
 	for (size_t i = 0; i < n && !status; i++) {
 		status = copy_text(to[i].name, sizeof(to[i].name),
 				   from[i].row->name, "an option's name", err);
@@ -53,11 +59,11 @@ fill_options(struct message_setup *setup, const struct plan_cell *cell,
 	setup->n_options = cell->n_options;
 	setup->n_further = cell->n_further;
 	setup->axes = cell->axes;
-	status = copy_options(setup->options, cell->options, cell->n_options,
+	status = copy_options(cell->options, cell->n_options, &setup->options,
 			      err);
 	return status ? status :
-			copy_options(setup->further, cell->further,
-				     cell->n_further, err);
+			copy_options(cell->further, cell->n_further,
+				     &setup->further, err);
 }
 
 static uint64_t
@@ -128,9 +134,8 @@ host_setup_fill(const struct host *host, const struct host_trial *trial,
 
 int
 host_setup_send(struct host *host, const struct host_trial *trial,
-		struct weir_error *err)
+		struct message *message, struct weir_error *err)
 {
-	struct message *message = &host->message;
 	uint32_t all = axes_channels(&trial->cell->axes), first = 0;
 
 	if (all < host->n_clients)
@@ -151,7 +156,6 @@ host_setup_send(struct host *host, const struct host_trial *trial,
 		client->has_result = false;
 		report_fini(&client->report);
 		report_fini(&client->own);
-		message->type = MESSAGE_SETUP;
 		message->setup.first_channel = first;
 		message->setup.n_channels = n;
 		for (uint32_t k = 0; k < n; k++)

@@ -167,28 +167,41 @@ collect(struct host *host, struct report *to_host, struct report *to_clients,
 	return status;
 }
 
+/* The channels of this side, and what the clients need to know to make
+ * theirs. */
+static int
+set_up(struct host *host, const struct host_trial *trial,
+       struct weir_error *err)
+{
+	struct message message = { .type = MESSAGE_SETUP };
+	struct message_setup *setup = &message.setup;
+	int status = host_setup_fill(host, trial, setup, err);
+
+	setup->n_channels = setup->n_all_channels;
+	if (status == WEIR_OK)
+		status = channels_create(setup, trial->plugin, WEIR_SIDE_HOST,
+					 trial->affinity->host,
+					 host->config->directory,
+					 &host->channels, err);
+	if (status == WEIR_OK) {
+		/* Its lane knows by now which side notes. */
+		setup->notes = trial->tapes &&
+			       !lane_notes(&host->channels.lane);
+		status = host_setup_send(host, trial, &message, err);
+	}
+	message_fini(&message);
+	return status;
+}
+
 static int
 run_trial(struct host *host, const struct host_trial *trial,
 	  struct report *ret_host, struct report *ret_clients,
 	  struct weir_error *err)
 {
-	struct message_setup *setup = &host->message.setup;
 	int status;
 
 	host->stage = "during set-up";
-	status = host_setup_fill(host, trial, setup, err);
-	if (status)
-		return status;
-	setup->n_channels = setup->n_all_channels;
-	status = channels_create(setup, trial->plugin, WEIR_SIDE_HOST,
-				 trial->affinity->host,
-				 host->config->directory, &host->channels,
-				 err);
-	if (status)
-		return status;
-	/* Its lane knows by now which side notes. */
-	setup->notes = trial->tapes && !lane_notes(&host->channels.lane);
-	status = host_setup_send(host, trial, err);
+	status = set_up(host, trial, err);
 	if (status == WEIR_OK)
 		status = host_offer_all(host, trial, err);
 	if (status == WEIR_OK)

@@ -211,4 +211,15 @@ message_fini(struct message *message)
 {
 	if (message->type == MESSAGE_RESULT)
 		report_fini(&message->result);
+	else if (message->type == MESSAGE_SETUP)
+		message_setup_fini(&message->setup);
+}
+
+void
+message_setup_fini(struct message_setup *setup)
+{
+	free(setup->options);
+	free(setup->further);
+	setup->options = setup->further = NULL;
+	setup->n_options = setup->n_further = 0;
 }

@@ -119,7 +119,7 @@ struct message {
 	enum message_type type;
 	union {
 		struct message_hello hello;
-		struct message_setup setup;
+		struct message_setup setup; /* owns its options */
 		struct message_offer offer;
 		uint64_t channel; /* JOINED */
 		uint64_t phase;   /* ARRIVE, GO: enum lane_phase */
@@ -140,5 +140,7 @@ WEIR_MUST_USE int message_decode(const char *text, size_t len,
 
 /* Frees what a decoded message owns. */
 void message_fini(struct message *message);
+/* Likewise of a SETUP that was moved out of its message. */
+void message_setup_fini(struct message_setup *setup);
 
 #endif

@@ -53,11 +53,11 @@ struct message_setup {
 	uint64_t n_channels;     /* of this client */
 	int32_t cpus[MESSAGE_CHANNELS_MAX];
 	uint64_t n_options;
-	struct message_option options[MESSAGE_OPTIONS_MAX];
+	struct message_option *options; /* owned: message_setup_fini */
 	/* The further axes of the cell, by name; in `axes` all of them typed,
 	 * but for those that are texts. */
 	uint64_t n_further;
-	struct message_option further[MESSAGE_AXES_MAX];
+	struct message_option *further; /* owned, too */
 	struct plan_axes axes;
 };
 

@@ -57,7 +57,13 @@ make_setup(void)
 	setup->duration_ns = 123456789;
 	setup->n_all_channels = setup->n_channels = 2;
 	setup->cpus[1] = -1;
-	setup->n_options = 1;
+	setup->n_options = setup->n_further = 1;
+	setup->options = calloc(1, sizeof(*setup->options));
+	setup->further = calloc(1, sizeof(*setup->further));
+	ck_assert(setup->options && setup->further);
+	snprintf(setup->further[0].name, sizeof(setup->further[0].name),
+		 "batch");
+	snprintf(setup->further[0].text, sizeof(setup->further[0].text), "8");
 	snprintf(setup->options[0].name, sizeof(setup->options[0].name),
 		 "wait");
 	snprintf(setup->options[0].text, sizeof(setup->options[0].text),
@@ -120,6 +126,10 @@ START_TEST(setup_survives)
 	ck_assert_uint_eq(out.setup.trial, 3);
 	ck_assert_int_eq(out.setup.cpus[1], -1);
 	ck_assert_str_eq(out.setup.options[0].text, "a \"quoted\"\n text");
+	ck_assert_str_eq(out.setup.further[0].name, "batch");
+	ck_assert_int_eq(out.setup.axes.batch, 8);
+	message_fini(&in);
+	message_fini(&out);
 }
 END_TEST
 
@@ -264,11 +274,10 @@ START_TEST(channels_out_of_range_are_refused)
 	ck_assert_int_eq(decode(text), WEIR_EPROTOCOL);
 	ck_assert_ptr_nonnull(strstr(err.text, "out of range"));
 	free(text);
+	message_fini(&in);
 }
 END_TEST
 
-/* Changed in random places, a message gives a message or an error; the
- * sanitizers watch. */
 START_TEST(axes_that_are_none_are_refused)
 {
 	static const char *const names[] = { "size", "sise", "" };
@@ -276,16 +285,49 @@ START_TEST(axes_that_are_none_are_refused)
 	size_t len;
 
 	make_setup();
-	in.setup.n_further = 1;
 	snprintf(in.setup.further[0].name, sizeof(in.setup.further[0].name),
 		 "%s", names[_i]);
 	ck_assert_int_eq(message_encode(&in, &text, &len, &err), WEIR_OK);
 	ck_assert_int_eq(decode(text), WEIR_EPROTOCOL);
 	ck_assert_msg(strstr(err.text, "\"axes\" holds"), "%s", err.text);
 	free(text);
+	message_fini(&in);
 }
 END_TEST
 
+/* As many as there may be, and one more. */
+START_TEST(options_are_bounded)
+{
+	char *text;
+	size_t len;
+
+	make_setup();
+	free(in.setup.options);
+	in.setup.n_options = MESSAGE_OPTIONS_MAX + (uint64_t)_i;
+	in.setup.options = calloc(in.setup.n_options,
+				  sizeof(*in.setup.options));
+	ck_assert_ptr_nonnull(in.setup.options);
+	for (uint64_t i = 0; i < in.setup.n_options; i++)
+		snprintf(in.setup.options[i].name,
+			 sizeof(in.setup.options[i].name), "o%u", (unsigned)i);
+	ck_assert_int_eq(message_encode(&in, &text, &len, &err), WEIR_OK);
+	ck_assert_int_eq(decode(text), _i ? WEIR_EPROTOCOL : WEIR_OK);
+	ck_assert_uint_eq(out.setup.n_options, _i ? 0 : MESSAGE_OPTIONS_MAX);
+	free(text);
+	message_fini(&in);
+	message_fini(&out);
+}
+END_TEST
+
+/* It lies on the stack of many functions. */
+START_TEST(a_message_is_small)
+{
+	ck_assert_uint_le(sizeof(struct message), 24 << 10);
+}
+END_TEST
+
+/* Changed in random places, a message gives a message or an error; the
+ * sanitizers watch. */
 START_TEST(any_bytes_give_a_message_or_an_error)
 {
 	struct rand rand;
@@ -337,6 +379,8 @@ suite(void)
 	tcase_add_test(c, deep_nesting_is_refused);
 	tcase_add_test(c, channels_out_of_range_are_refused);
 	tcase_add_loop_test(c, axes_that_are_none_are_refused, 0, 3);
+	tcase_add_loop_test(c, options_are_bounded, 0, 2);
+	tcase_add_test(c, a_message_is_small);
 	tcase_add_loop_test(c, any_bytes_give_a_message_or_an_error, 0, 2);
 	suite_add_tcase(s, c);
 	return s;

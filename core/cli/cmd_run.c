@@ -110,7 +110,7 @@ run_and_report(const struct args *args, struct load *load,
 	written = output_stream_close(stream, &broken);
 	stream_finish(result, written ? broken.text : NULL);
 	/* The results of an earlier run stay. */
-	if (code == COMMAND_USAGE && !result_has_trials(result))
+	if (code && !result_has_trials(result))
 		return code;
 	result->interrupted = signals_received() != 0;
 	written = finish_sinks(sinks, result);

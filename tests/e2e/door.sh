@@ -98,17 +98,22 @@ ok "a file that is no socket stays" alone taken
 
 signalled ()
 {
-	awaits && kill -TERM "$host" && ended 143
+	echo precious >r.json
+	awaits && kill -TERM "$host" && ended 143 &&
+		test "$(cat r.json)" = precious
 }
-ok "a host that is told to end takes it away" alone signalled
+ok "a host that is told to end takes it away; earlier results stay" \
+	alone signalled
 
 in_vain ()
 {
-	exits 124 "$WEIR" host -q -m uds --ipc-path "$socket" -o r.json \
-		--connect-timeout 50ms && says "no client came to" "$err" &&
-		test ! -e "$socket"
+	echo precious >earlier.json
+	exits 124 "$WEIR" host -q -m uds --ipc-path "$socket" \
+		-o earlier.json --connect-timeout 50ms &&
+		says "no client came to" "$err" && test ! -e "$socket" &&
+		test "$(cat earlier.json)" = precious && test -z "$out"
 }
-ok "and so does one that waits in vain" alone in_vain
+ok "and so does one that waits in vain; earlier results stay" alone in_vain
 
 # ---- others ----
 

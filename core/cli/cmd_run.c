@@ -49,15 +49,17 @@ open_sinks(const struct args *args, const struct plan_run *run,
 		     is_stdout(run->output_streaming_json) ||
 		     is_stdout(run->output_streaming_csv);
 	FILE *table = taken ? stderr : stdout;
-	int status = output_console_open(table, args->color,
-					 &sinks->at[sinks->n], err);
+	int status;
 
-	if (status)
-		return status;
-	sinks->n++;
-	if (!*json)
-		return WEIR_OK;
-	status = output_json_open(json, &sinks->at[sinks->n], err);
+	/* The file comes first: who reads the table may never do so. */
+	if (*json) {
+		status = output_json_open(json, &sinks->at[sinks->n], err);
+		if (status)
+			return status;
+		sinks->n++;
+	}
+	status = output_console_open(table, args->color,
+				     &sinks->at[sinks->n], err);
 	if (status == WEIR_OK)
 		sinks->n++;
 	return status;

@@ -261,6 +261,23 @@ table_left_alone ()
 ok "the table to a reader who leaves, and the file is written" \
 	table_left_alone
 
+# A table may wait for its reader for ever; the file does not wait with it.
+mkfifo stuck
+table_stuck ()
+{
+	rm -f here/r.json
+	exec 5<>stuck
+	dd if=/dev/zero of=stuck bs=4096 oflag=nonblock 2>/dev/null # full
+	# shellcheck disable=SC2086 # several words
+	"$WEIR" run -q $short -o here/r.json >stuck &
+	writer=$!
+	until_true test -e here/r.json && is_whole here/r.json
+	found=$?
+	kill -s KILL $writer
+	return $found
+}
+ok "the file is written before a table that nobody reads" table_stuck
+
 # What is opened later must not be taken for a standard stream.
 closed ()
 {

@@ -180,7 +180,8 @@ take_options(struct plan_cell *cell, const struct transport *t, size_t point,
 
 		cell->options[i].row = values->row;
 		cell->options[i].text = values->texts.at[k];
-		if (values->texts.n == 1)
+		cell->options[i].varies = values->texts.n > 1;
+		if (!cell->options[i].varies)
 			continue;
 		add_option_to_id(id, &cell->options[i], first);
 		first = false;
@@ -217,7 +218,10 @@ take_axes(struct plan_cell *cell, const struct walk *w, struct text *id)
 		add_axis_to_id(id, axes[i].row, text);
 		if (!axes_in_place(axes[i].row))
 			cell->further[cell->n_further++] =
-				(struct plan_option){ axes[i].row, text };
+				(struct plan_option){
+					.row = axes[i].row, .text = text,
+					.varies = axes[i].texts.n > 1,
+				};
 	}
 }
 

@@ -32,6 +32,7 @@
 struct plan_option {
 	const struct weir_option *row; /* borrowed from the plugin, or static */
 	const char *text; /* borrowed from the plan; a LIST row's is [a,b] */
+	bool varies; /* has several values in the host's plan */
 };
 
 struct plan_cell {

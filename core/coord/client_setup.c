@@ -47,8 +47,9 @@ record_axes(const struct message_setup *setup, struct plan_cell *cell)
 {
 	for (uint64_t i = 0; i < setup->n_further; i++)
 		cell->further[cell->n_further++] = (struct plan_option){
-			option_find(&plan_axes_table, setup->further[i].name),
-			setup->further[i].text,
+			.row = option_find(&plan_axes_table,
+					   setup->further[i].name),
+			.text = setup->further[i].text,
 		};
 }
 
@@ -62,8 +63,10 @@ record_options(const struct message_setup *setup, const struct plugin *plugin,
 
 		if (row)
 			cell->options[cell->n_options++] =
-				(struct plan_option){ row,
-						      setup->options[i].text };
+				(struct plan_option){
+					.row = row,
+					.text = setup->options[i].text,
+				};
 	}
 }
 

@@ -44,7 +44,7 @@ static void
 add_row(struct output_table *t, const struct plan *plan,
 	const struct cost *cost)
 {
-	output_coordinates_row(t, plan, &plan->cells[cost->cell]);
+	output_coordinates_row(t, &plan->cells[cost->cell]);
 	if (cost->class == DISTANCE_NONE) {
 		output_table_end_row(t, "not compared: the CPUs were at "
 					"different distances");

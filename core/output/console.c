@@ -125,7 +125,7 @@ add_coordinates(struct output_table *t, const struct layout *l, size_t i)
 	const struct plan *plan = l->result->plan;
 	char text[UNITS_TEXT_BYTES];
 
-	output_coordinates_row(t, plan, &plan->cells[i]);
+	output_coordinates_row(t, &plan->cells[i]);
 	if (l->lost) {
 		unsigned long long lost =
 			l->result->cells[i].block.integrity.lost;

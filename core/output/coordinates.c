@@ -47,32 +47,15 @@ output_coordinates_columns(struct output_table *t, const struct plan *plan)
 	return n;
 }
 
-/* Whether cells of the same transport differ in this option. */
-static bool
-varies(const struct plan *plan, const struct plan_cell *cell, size_t option)
-{
-	for (size_t i = 0; i < plan->n_cells; i++) {
-		const struct plan_cell *other = &plan->cells[i];
-
-		if (!strcmp(other->axes.transport, cell->axes.transport) &&
-		    other->n_options > option &&
-		    strcmp(other->options[option].text,
-			   cell->options[option].text))
-			return true;
-	}
-	return false;
-}
-
 /* The transport with those of its options that vary in this plan. */
 static void
-add_transport(struct output_table *t, const struct plan *plan,
-	      const struct plan_cell *cell)
+add_transport(struct output_table *t, const struct plan_cell *cell)
 {
 	struct text name = { 0 };
 
 	utf8_add_printable(&name, cell->axes.transport);
 	for (size_t i = 0; i < cell->n_options; i++) {
-		if (!varies(plan, cell, i))
+		if (!cell->options[i].varies)
 			continue;
 		text_addf(&name, " %s=", cell->options[i].row->name);
 		utf8_add_printable(&name, cell->options[i].text);
@@ -120,19 +103,25 @@ add_traffic(struct output_table *t, const struct plan_cell *cell)
 	output_table_cell(t, size);
 }
 
+/* The columns were chosen once, by a look at all cells. */
+static bool
+has_column(const struct output_table *t, const char *title)
+{
+	return strings_contains(&t->titles, title);
+}
+
 void
-output_coordinates_row(struct output_table *t, const struct plan *plan,
-		       const struct plan_cell *cell)
+output_coordinates_row(struct output_table *t, const struct plan_cell *cell)
 {
 	char text[OUTPUT_BOUNDARY_BYTES];
 
-	add_transport(t, plan, cell);
+	add_transport(t, cell);
 	add_traffic(t, cell);
-	if (has_boundaries(plan)) {
+	if (has_column(t, "boundary")) {
 		output_coordinates_boundary(&cell->axes, text);
 		output_table_cell(t, text);
 	}
-	if (has_concurrencies(plan)) {
+	if (has_column(t, "channels")) {
 		snprintf(text, sizeof(text), "%lld",
 			 (long long)cell->axes.concurrency);
 		output_table_cell(t, text);

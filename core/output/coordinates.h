@@ -15,7 +15,7 @@ size_t output_coordinates_columns(struct output_table *t,
 				  const struct plan *plan);
 
 /* A cell of the table for each of them. */
-void output_coordinates_row(struct output_table *t, const struct plan *plan,
+void output_coordinates_row(struct output_table *t,
 			    const struct plan_cell *cell);
 
 /* The boundary, with its namespaces where they are not all of them. */

@@ -7,11 +7,13 @@
 #include "core/output/coordinates.h"
 #include "core/output/table.h"
 
+/* NULL where its transport waits in one way only, or does not say. */
 static const char *
 wait_of(const struct plan_cell *cell)
 {
 	for (size_t i = 0; i < cell->n_options; i++)
-		if (!strcmp(cell->options[i].row->name, "wait"))
+		if (cell->options[i].varies &&
+		    !strcmp(cell->options[i].row->name, "wait"))
 			return cell->options[i].text;
 	return NULL;
 }
@@ -107,7 +109,7 @@ add_row(struct output_table *t, const struct result *result, size_t at,
 	const struct plan_cell *cell = &result->plan->cells[at];
 	struct text note = { 0 };
 
-	output_coordinates_row(t, result->plan, cell);
+	output_coordinates_row(t, cell);
 	output_table_ns(t, own->p50_ns);
 	output_table_ns(t, own->cpu_ns);
 	if (better)

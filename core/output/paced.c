@@ -80,8 +80,7 @@ add_rates(struct text *to, const struct result *result, bool color)
 
 		if (!is_paced(&result->cells[i]))
 			continue;
-		output_coordinates_row(&t, result->plan,
-				       &result->plan->cells[i]);
+		output_coordinates_row(&t, &result->plan->cells[i]);
 		output_table_rate(&t, result_paced_offered_per_s(paced));
 		output_table_rate(&t, result_paced_reached_per_s(paced));
 		add_series(&t, &paced->from_send);
@@ -110,8 +109,7 @@ add_misses(struct text *to, const struct result *result, bool color)
 
 		if (!has_deadline(&result->cells[i]))
 			continue;
-		output_coordinates_row(&t, result->plan,
-				       &result->plan->cells[i]);
+		output_coordinates_row(&t, &result->plan->cells[i]);
 		snprintf(text, sizeof(text), "%.0f",
 			 result_deadline_ppm(block));
 		output_table_cell(&t, text);

@@ -92,14 +92,13 @@ add_point(struct output_table *t, const struct search_step *step,
 }
 
 static void
-add_curve(struct output_table *t, const struct plan *plan,
-	  const struct plan_cell *cell, const struct result_search *search,
-	  size_t n_coordinates)
+add_curve(struct output_table *t, const struct plan_cell *cell,
+	  const struct result_search *search, size_t n_coordinates)
 {
 	const struct search *course = &search->course;
 	const struct search_step *step = next_rate(course, 0);
 
-	output_coordinates_row(t, plan, cell);
+	output_coordinates_row(t, cell);
 	while (step) {
 		add_point(t, step, &search->points[step - course->steps]);
 		step = next_rate(course, step->per_s);
@@ -123,7 +122,7 @@ output_search_add(struct text *to, const struct result *result, bool color)
 			continue;
 		if (!said.len)
 			n = add_columns(&t, result->plan);
-		add_curve(&t, result->plan, cell->cell, search, n);
+		add_curve(&t, cell->cell, search, n);
 		utf8_add_printable(&said, cell->cell->id);
 		text_add(&said, ": ");
 		result_search_say(cell, result->plan, &said);

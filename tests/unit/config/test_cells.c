@@ -55,6 +55,28 @@ START_TEST(options_that_vary_are_in_the_id)
 }
 END_TEST
 
+START_TEST(options_know_that_they_vary)
+{
+	struct fixture_plan p = fixture_plan(
+		"matrix: { transport = [\"uds\", \"shm\"]; };\n"
+		"transports: { uds: { wait = [\"block\", \"spin\"]; "
+		"buffer = 1024; }; shm: { wait = \"spin\"; }; };\n");
+
+	ck_assert_int_eq(p.status, 0);
+	ck_assert_uint_eq(p.plan->n_cells, 3);
+	for (size_t i = 0; i < p.plan->n_cells; i++) {
+		const struct plan_cell *cell = &p.plan->cells[i];
+
+		for (size_t k = 0; k < cell->n_options; k++)
+			ck_assert_int_eq(
+				cell->options[k].varies,
+				i < 2 && !strcmp(cell->options[k].row->name,
+						 "wait"));
+	}
+	fixture_plan_fini(&p);
+}
+END_TEST
+
 START_TEST(texts_in_ids_are_quoted_where_they_would_mislead)
 {
 	static const char *const ids[] = {
@@ -205,6 +227,7 @@ suite(void)
 		further_axes_go_by_their_name,
 		one_cell, cross_product_in_order,
 		options_that_vary_are_in_the_id,
+		options_know_that_they_vary,
 		texts_in_ids_are_quoted_where_they_would_mislead,
 		cells_are_typed, a_hundred_thousand_cells,
 		more_cells_are_refused, a_product_beyond_64_bits_is_refused,

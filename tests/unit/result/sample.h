@@ -61,11 +61,15 @@ sample_options(struct sample *s)
 					.type = WEIR_OPTION_CHOICE };
 	s->ring = (struct weir_option){ .name = "ring_size",
 					.type = WEIR_OPTION_SIZE };
-	s->uds[0] = (struct plan_option){ &s->wait, sample_text(s, "block") };
-	s->spin[0] = (struct plan_option){ &s->wait, sample_text(s, "spin") };
-	s->spin[1] = (struct plan_option){ &s->ring, sample_text(s, "1Mi") };
+	s->uds[0] = (struct plan_option){ &s->wait, sample_text(s, "block"),
+					  false };
+	s->spin[0] = (struct plan_option){ &s->wait, sample_text(s, "spin"),
+					   true };
+	s->spin[1] = (struct plan_option){ &s->ring, sample_text(s, "1Mi"),
+					   false };
 	s->futex[0] = (struct plan_option){ &s->wait,
-					    sample_text(s, "futex") };
+					    sample_text(s, "futex"),
+					    true };
 	s->futex[1] = s->spin[1];
 	s->cells[SAMPLE_UDS].options = s->uds;
 	s->cells[SAMPLE_UDS].n_options = 1;

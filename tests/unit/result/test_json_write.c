@@ -239,7 +239,7 @@ START_TEST(options_are_typed)
 
 	for (size_t i = 0; i < 9; i++)
 		options[i] = (struct plan_option){
-			&rows[i], sample_text(&s, texts[i]) };
+			&rows[i], sample_text(&s, texts[i]), false };
 	s.cells[0].options = options;
 	s.cells[0].n_options = 9;
 	write_json();

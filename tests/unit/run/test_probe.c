@@ -14,7 +14,7 @@ static const struct plan_cell cell = {
 START_TEST(a_step_has_its_rate)
 {
 	const struct weir_option *row = option_find(&plan_axes_table, "rate");
-	struct plan_option further[] = { { row, AXES_SEARCH } };
+	struct plan_option further[] = { { row, AXES_SEARCH, false } };
 	struct plan_cell own = cell;
 	struct probe probe;
 	double per_s;

@@ -101,6 +101,24 @@ as ()
 			"${set[@]}" timeout -k 10 1500 "$@") </dev/null
 }
 
+# Unless it is told otherwise, an ordinary user's podman 4 copies the whole image
+# for each container (vfs). It need not where the kernel lets that user mount an
+# overlay (since Linux 5.11, and on a file system that can be its upper one).
+store_overlays ()
+{
+	local folder=$work/home/.config/containers
+	as user sh -c 'cd ../tmp && mkdir lower upper work &&
+		unshare --user --map-root-user --mount mount -t overlay -o \
+			userxattr,lowerdir=lower,upperdir=upper,workdir=work \
+			overlay lower' >"$work/log" 2>&1 || {
+		sed 's/^/# no overlays for the ordinary user: /' "$work/log"
+		return
+	}
+	as user mkdir -p "$folder" &&
+		printf '[storage]\ndriver = "overlay"\n' \
+			>"$folder/storage.conf" || bail "can't write in $folder"
+}
+
 # case_of STATUS NAME LOG: a case of this script's own, without a number.
 case_of ()
 {
@@ -171,6 +189,7 @@ test -x "$tree/weir" || bail "there is no weir in $tree: build it first"
 packages
 add_user
 copy_tree root root && copy_tree user "$user:" || bail "can't copy the tree"
+store_overlays
 battery user >"$work/user.tap" &
 users=$!
 {

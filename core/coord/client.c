@@ -267,7 +267,6 @@ tell_failure(struct client *client, int status, const struct weir_error *why,
 {
 	struct message message = { .type = MESSAGE_FAIL };
 
-	log_info("the trial failed: %s", why->text);
 	if (status == WEIR_ECANCELED)
 		return send_simple(client, MESSAGE_STOPPED, 0, err);
 	message.fail.status = (uint64_t)status;
@@ -309,12 +308,18 @@ serve(struct client *client, struct weir_error *err)
 		    own_fail(client->config->own, &why, err))
 			return WEIR_ENOMEMORY;
 		if (status && fatal) {
+			/* A host that was only stopped reads it later. */
+			if (status == WEIR_ETIMEOUT &&
+			    tell_failure(client, status, &why, NULL))
+				log_debug("the host could not be told");
 			if (err)
 				*err = why;
 			return status;
 		}
-		if (status)
+		if (status) {
+			log_info("the trial failed: %s", why.text);
 			status = tell_failure(client, status, &why, err);
+		}
 		if (status)
 			return status;
 	}

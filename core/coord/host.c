@@ -168,6 +168,28 @@ hear(struct host *host, struct host_client *client, bool *ret_heard,
 	}
 }
 
+int
+host_tell(struct host *host, struct host_client *client,
+	  const struct message *message, const int *fds, uint32_t n_fds,
+	  struct weir_error *err)
+{
+	int status = control_send(client->control, message, fds, n_fds, err);
+	struct weir_error why = { 0 };
+	bool heard;
+	int theirs;
+
+	if (status == WEIR_OK)
+		return WEIR_OK;
+	theirs = status == WEIR_EPEER ? hear(host, client, &heard, &why) :
+					WEIR_OK;
+	client->lost = true;
+	if (theirs == WEIR_OK || theirs == WEIR_EPEER)
+		return status;
+	if (err)
+		*err = why;
+	return theirs;
+}
+
 static int
 hear_all(struct host *host, bool *ret_heard, struct weir_error *err)
 {

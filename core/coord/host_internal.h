@@ -50,6 +50,12 @@ typedef bool host_ready_fn(const struct host *host, int crew_phase);
 WEIR_MUST_USE int host_wait(struct host *host, host_ready_fn *ready,
 			    uint64_t idle_ns, struct weir_error *err);
 
+/* Sends a message to a client; where it can't be, the client is lost, and
+ * what it had said before it went comes first. */
+WEIR_MUST_USE int host_tell(struct host *host, struct host_client *client,
+			    const struct message *message, const int *fds,
+			    uint32_t n_fds, struct weir_error *err);
+
 /* A client that has not greeted; takes the socket in any case. */
 WEIR_MUST_USE int host_client_make(const struct host *host, int socket,
 				   const char *name, int exit_fd,

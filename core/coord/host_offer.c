@@ -12,12 +12,12 @@
 /* Of the transport's descriptors, where the client notes, a tape, and a gauge
  * where there is one. */
 static int
-send_offer(struct host_client *client, uint32_t channel,
+send_offer(struct host *host, struct host_client *client, uint32_t channel,
 	   const struct weir_offer *offer, int tape, int gauge,
 	   struct weir_error *err)
 {
 	struct message message = { .type = MESSAGE_OFFER };
-	int fds[MESSAGE_FDS_MAX], status;
+	int fds[MESSAGE_FDS_MAX];
 	uint32_t n = offer->n_fds;
 
 	memcpy(fds, offer->fds, n * sizeof(fds[0]));
@@ -28,10 +28,7 @@ send_offer(struct host_client *client, uint32_t channel,
 	message.offer.channel = channel;
 	message.offer.n_fds = n;
 	memcpy(message.offer.address, offer->address, sizeof(offer->address));
-	status = control_send(client->control, &message, fds, n, err);
-	if (status)
-		client->lost = true;
-	return status;
+	return host_tell(host, client, &message, fds, n, err);
 }
 
 /* Instead of an offer: the lanes make theirs themselves, and hand them over
@@ -73,7 +70,8 @@ offer_one(struct host *host, const struct host_trial *trial,
 		return status;
 	status = channels_make_gauge(&host->channels, channel, &gauge, err);
 	if (status == WEIR_OK)
-		status = send_offer(client, channel, &offer, tape, gauge, err);
+		status = send_offer(host, client, channel, &offer, tape, gauge,
+				    err);
 	if (gauge >= 0)
 		close(gauge);
 	channels_close_fds(&offer);

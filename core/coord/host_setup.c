@@ -161,11 +161,9 @@ host_setup_send(struct host *host, const struct host_trial *trial,
 		for (uint32_t k = 0; k < n; k++)
 			message->setup.cpus[k] =
 				trial->affinity->client[first + k];
-		status = control_send(client->control, message, NULL, 0, err);
-		if (status) {
-			client->lost = true;
+		status = host_tell(host, client, message, NULL, 0, err);
+		if (status)
 			return status;
-		}
 		first += n;
 	}
 	return WEIR_OK;

@@ -71,13 +71,11 @@ go(struct host *host, enum lane_phase phase, struct weir_error *err)
 					 .phase = phase };
 
 	for (uint32_t i = 0; i < host->n_clients; i++) {
-		int status = control_send(host->clients[i]->control, &message,
-					  NULL, 0, err);
+		int status = host_tell(host, host->clients[i], &message, NULL,
+				       0, err);
 
-		if (status) {
-			host->clients[i]->lost = true;
+		if (status)
 			return status;
-		}
 	}
 	host->stage = running_stage[phase];
 	crew_release(host->channels.crew, phase);

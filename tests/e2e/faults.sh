@@ -79,6 +79,31 @@ ok "the client is killed in the warm-up" \
 	dies recv "in the warm-up" -D transports.faulty.after=500 \
 	-D warmup_count=1000
 
+# The host is stopped until the client has given it up: then it hears why.
+host_stops ()
+{
+	unset WEIR_SILENCE_TIMEOUT
+	begin -m faulty --msg-count 1000 -D repeat=1 -D warmup=0 \
+		-D transports.faulty.at=recv -D transports.faulty.what=stop \
+		-D transports.faulty.after=500 -D transports.faulty.times=1 \
+		-D transports.faulty.side=host -o result.json
+	until_true is_in T "$host" && until_true is_in Z "$(children "$host")"
+	gone=$?
+	kill -s CONT "$host"
+	wait "$host"
+	test $? = 1 && test $gone = 0 || return
+	out=$(cat "$scratch/stdout")
+	reason "in the timed region: the client (pid " &&
+		reason "the host has been silent for" && nothing_left
+}
+
+# is_in STATE PID
+is_in ()
+{
+	test "$(ps -o s= -p "$2")" = "$1"
+}
+ok "who was stopped itself is told so" host_stops
+
 early ()
 {
 	test "$1" != stop || unset WEIR_SILENCE_TIMEOUT

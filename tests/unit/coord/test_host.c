@@ -17,6 +17,9 @@ struct weir_channel {
 	int fd;
 };
 
+static struct peer peer;
+static bool offers_late; /* once the client is gone */
+
 static int
 pair_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 	   struct weir_channel **ret_channel, struct weir_error *e)
@@ -25,6 +28,8 @@ pair_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 	int ends[2];
 
 	(void)setup;
+	if (offers_late)
+		peer_join(&peer);
 	if (!c || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) != 0)
 		return weir_error_errno(e, "no socketpair");
 	c->fd = ends[0];
@@ -89,7 +94,6 @@ static struct affinity affinity = { .n_channels = 1, .host = { -1 },
 static struct host_config config = { .run = &plan, .facts = &facts,
 				     .stop_fd = -1 };
 static struct host *host;
-static struct peer peer;
 static struct weir_error err;
 static bool lost;
 
@@ -121,7 +125,8 @@ static void
 end(void)
 {
 	host_destroy(host);
-	peer_join(&peer);
+	if (!offers_late)
+		peer_join(&peer);
 }
 
 static void
@@ -243,6 +248,32 @@ START_TEST(a_failure_there_is_told_here)
 	ck_assert_int_eq(trial(fails_on_setup), WEIR_EUNAVAILABLE);
 	expect("during set-up: the client (a test): no? such plugin");
 	ck_assert(!lost);
+	end();
+}
+END_TEST
+
+static void
+fails_and_goes(struct control *control)
+{
+	struct message message;
+
+	peer_greet(control);
+	if (!peer_await(control, MESSAGE_SETUP, &message))
+		return;
+	message_fini(&message);
+	message = (struct message){ .type = MESSAGE_FAIL };
+	message.fail.status = WEIR_ETIMEOUT;
+	snprintf(message.fail.text, sizeof(message.fail.text), "so quiet");
+	if (control_send(control, &message, NULL, 0, NULL))
+		return;
+}
+
+START_TEST(why_a_client_went_is_told_by_who_meets_its_end)
+{
+	offers_late = true;
+	ck_assert_int_eq(trial(fails_and_goes), WEIR_ETIMEOUT);
+	expect("during set-up: the client (a test): so quiet");
+	ck_assert(lost);
 	end();
 }
 END_TEST
@@ -426,6 +457,7 @@ suite(void)
 	tcase_add_test(c, a_client_of_another_protocol);
 	tcase_add_test(c, a_client_of_another_abi);
 	tcase_add_test(c, a_failure_there_is_told_here);
+	tcase_add_test(c, why_a_client_went_is_told_by_who_meets_its_end);
 	tcase_add_test(c, a_client_that_joins_another_channel);
 	tcase_add_test(c, a_result_out_of_turn);
 	tcase_add_test(c, a_client_that_dies_at_the_barrier);

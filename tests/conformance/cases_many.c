@@ -204,7 +204,7 @@ many_closed(struct rig *rig)
 	struct rig_pair pair = { .rig = rig, .client = last_many_client };
 	struct rig_end *end = &pair.host.end[0];
 	size_t lens[8], got = 0;
-	unsigned char *buf = rig_buffer(rig, 8 * 4096);
+	unsigned char *buf = rig_buffer(rig, 8 * many_stride(4096));
 	unsigned n;
 
 	rig_open(&pair);
@@ -213,7 +213,10 @@ many_closed(struct rig *rig)
 	rig_join_client(&pair);
 	if (n < LAST_MANY)
 		rig_remark(rig, "%u messages of 64 fit", n);
-	many_receive(end, 64, n, 0);
+	/* Asked for more than there are, it gives what there is. */
+	memset(buf, MANY_FILL, 8 * many_stride(4096));
+	for (unsigned i = 0; i < n;)
+		i += (unsigned)many_receive_some(end, buf, 64, 8, i);
 	rig_expect(end, end->ops->recv_many(end->channel, buf, 4096, 4096, 8,
 					    lens, &got),
 		   WEIR_EPEER, "recv_many after the other's close");

@@ -110,6 +110,21 @@ drain_client(struct rig_side *side)
 	rig_await(side, 'q');
 }
 
+/* Sends message n and those behind it until there is no room. */
+static uint32_t
+fill_channel(struct rig_end *end, uint32_t n)
+{
+	unsigned char buf[4096];
+	int status;
+
+	do {
+		rig_fill(buf, sizeof(buf), n);
+		status = end->ops->try_send(end->channel, buf, sizeof(buf), 0);
+	} while (status == WEIR_OK && ++n < FILL_MESSAGES_MAX);
+	rig_expect(end, status, WEIR_EAGAIN, "try_send into a full channel");
+	return n;
+}
+
 /* Full, then the message that did not fit goes on, in the other way. */
 static void
 optional_try_full(struct rig *rig)
@@ -117,15 +132,11 @@ optional_try_full(struct rig *rig)
 	struct rig_pair pair = { .rig = rig, .client = drain_client };
 	struct rig_end *end = &pair.host.end[0];
 	unsigned char buf[4096];
-	uint32_t n = 0;
-	int status;
+	uint32_t n;
 
 	rig_open(&pair);
-	do {
-		rig_fill(buf, sizeof(buf), n);
-		status = end->ops->try_send(end->channel, buf, sizeof(buf), 0);
-	} while (status == WEIR_OK && ++n < FILL_MESSAGES_MAX);
-	rig_expect(end, status, WEIR_EAGAIN, "try_send into a full channel");
+	n = fill_channel(end, 0);
+	rig_fill(buf, sizeof(buf), n);
 	rig_expect(end, end->ops->try_send(end->channel, buf, sizeof(buf), 0),
 		   WEIR_EAGAIN, "the same try_send again");
 	rig_tell(&pair.host, 'd');
@@ -410,6 +421,44 @@ optional_borrow(struct rig *rig)
 	rig_close(&pair);
 }
 
+/* Until it is released, a borrowed message stays as it is, however much is
+ * sent behind it. */
+static void
+hold_client(struct rig_side *side)
+{
+	struct rig_end *end = &side->end[0];
+	const void *buf = NULL;
+	size_t got = 0;
+
+	rig_await(side, 'b');
+	rig_expect(end, end->ops->borrow(end->channel, &buf, &got), WEIR_OK,
+		   "borrow");
+	rig_tell(side, 'm');
+	rig_await(side, 'f');
+	rig_check(side->rig, got == 4096 && rig_matches(buf, got, 0),
+		  "a borrowed message changes before it is released");
+	rig_expect(end, end->ops->release(end->channel, buf), WEIR_OK,
+		   "release");
+	rig_await(side, 'q');
+}
+
+static void
+optional_borrow_held(struct rig *rig)
+{
+	struct rig_pair pair = { .rig = rig, .client = hold_client };
+	struct rig_end *end = &pair.host.end[0];
+	uint32_t n;
+
+	rig_open(&pair);
+	n = fill_channel(end, 0);
+	rig_tell(&pair.host, 'b');
+	rig_await(&pair.host, 'm');
+	fill_channel(end, n);
+	rig_tell(&pair.host, 'f');
+	rig_tell(&pair.host, 'q');
+	rig_close(&pair);
+}
+
 /* Messages of a size that others stream, whole and in place on both sides, on
  * one side only, or on neither: a side can't tell what the other does. */
 static void
@@ -567,6 +616,8 @@ const struct battery_case cases_optional[] = {
 	     BATTERY_CHOICES),
 	CASE("loan and commit", optional_loan, WEIR_CAP_LOAN, 0),
 	CASE("borrow and release", optional_borrow, WEIR_CAP_BORROW, 0),
+	CASE("a borrowed message stays", optional_borrow_held,
+	     WEIR_CAP_BORROW | WEIR_CAP_TRY, 0),
 	CASE("loan refuses what is too long", optional_loan_refused,
 	     WEIR_CAP_LOAN, 0),
 	CASE("borrow after the end", optional_borrow_end, WEIR_CAP_BORROW, 0),

@@ -368,10 +368,12 @@ static void
 check_counters(const struct rig_end *end)
 {
 	struct weir_counters counters = { .size = sizeof(counters) };
+	struct weir_counters again = counters;
 
 	if (!end->ops->collect)
 		return;
 	end->ops->collect(end->channel, &counters);
+	end->ops->collect(end->channel, &again);
 	rig_check(end->rig, counters.n <= WEIR_COUNTERS_MAX,
 		  "collect gives %u counters", counters.n);
 	for (uint32_t i = 0; i < counters.n; i++) {
@@ -385,6 +387,13 @@ check_counters(const struct rig_end *end)
 			  strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")
 				  == len,
 			  "the name of counter \"%s\" is not lower case",
+			  name);
+		rig_check(end->rig, counters.at[i].value <= INT64_MAX,
+			  "counter \"%s\" went below zero", name);
+		rig_check(end->rig,
+			  again.n == counters.n &&
+				  again.at[i].value == counters.at[i].value,
+			  "collect gives another \"%s\" when called again",
 			  name);
 		for (uint32_t j = 0; j < i; j++)
 			rig_check(end->rig,

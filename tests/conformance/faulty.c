@@ -29,6 +29,7 @@ enum faulty_kind {
 	FAULTY_VAGUE,
 	FAULTY_FRAGILE,
 	FAULTY_IMPATIENT,
+	FAULTY_NEGATIVE,
 };
 
 static const char *const faulty_choices[] = {
@@ -46,6 +47,7 @@ static const char *const faulty_choices[] = {
 	[FAULTY_VAGUE] = "vague",
 	[FAULTY_FRAGILE] = "fragile",
 	[FAULTY_IMPATIENT] = "impatient",
+	[FAULTY_NEGATIVE] = "negative",
 	NULL,
 };
 
@@ -150,6 +152,14 @@ faulty_recv(struct weir_channel *channel, void *buf, size_t cap,
 }
 
 static void
+faulty_collect(const struct weir_channel *channel,
+	       struct weir_counters *ret_counters)
+{
+	if (faulty_is(channel->setup, FAULTY_NEGATIVE))
+		weir_counters_add(ret_counters, "stalls", (uint64_t)-1);
+}
+
+static void
 faulty_close(struct weir_channel *channel)
 {
 	if (channel && faulty_is(channel->setup, FAULTY_FRAGILE))
@@ -166,5 +176,6 @@ WEIR_TRANSPORT = {
 	.join = faulty_join,
 	.send = faulty_send,
 	.recv = faulty_recv,
+	.collect = faulty_collect,
 	.close = faulty_close,
 };

@@ -81,6 +81,8 @@ static const struct {
 	  "the refusal of a size does not name the limit: that is too much" },
 	{ "faulty impatient: signals split no message, threads",
 	  "recv gives \"system call failed\" (interrupted)" },
+	{ "faulty negative: counters are well formed, threads",
+	  "counter \"stalls\" went below zero" },
 };
 
 START_TEST(fault_is_found)

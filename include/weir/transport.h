@@ -35,8 +35,9 @@
  * its channels.
  *
  * After a failed offer or join there is no channel, and nothing is left
- * behind. After any successful one, close() is always called, whatever
- * happened in between.
+ * behind: the core does not look at what a failed offer gave, so descriptors
+ * that are in it already have to be closed. After any successful one, close()
+ * is always called, whatever happened in between.
  *
  * SIGPIPE is ignored by the process that loads the module, on both sides: a
  * write to a pipe or socket whose other end is gone fails with EPIPE.

@@ -270,6 +270,8 @@ shm_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 		rc = shm_make_eventfds(c, ret_offer, err);
 	fd_close(&fd);
 	if (rc) {
+		while (ret_offer->n_fds > 0)
+			fd_close(&ret_offer->fds[--ret_offer->n_fds]);
 		shm_close(c);
 		return rc;
 	}

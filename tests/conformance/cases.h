@@ -11,6 +11,7 @@ extern const struct battery_case cases_cancel[];
 extern const struct battery_case cases_hostile[];
 extern const struct battery_case cases_many[];
 extern const struct battery_case cases_optional[];
+extern const struct battery_case cases_scarce[];
 extern const struct battery_case cases_world[];
 
 #endif

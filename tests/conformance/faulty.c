@@ -29,6 +29,7 @@ enum faulty_kind {
 	FAULTY_VAGUE,
 	FAULTY_FRAGILE,
 	FAULTY_IMPATIENT,
+	FAULTY_SPILL,
 	FAULTY_NEGATIVE,
 };
 
@@ -47,6 +48,7 @@ static const char *const faulty_choices[] = {
 	[FAULTY_VAGUE] = "vague",
 	[FAULTY_FRAGILE] = "fragile",
 	[FAULTY_IMPATIENT] = "impatient",
+	[FAULTY_SPILL] = "spill",
 	[FAULTY_NEGATIVE] = "negative",
 	NULL,
 };
@@ -78,13 +80,18 @@ static int
 faulty_offer(const struct weir_setup *setup, struct weir_offer *ret_offer,
 	     struct weir_channel **ret_channel, struct weir_error *err)
 {
+	int spare = -1;
 	int status;
 
 	if (faulty_is(setup, FAULTY_VAGUE) && setup->max_message_bytes > 4096)
 		return weir_error_set(err, WEIR_ETOOBIG, "that is too much");
+	if (faulty_is(setup, FAULTY_SPILL))
+		spare = open("/dev/null", O_CLOEXEC);
 	status = base.offer(setup, ret_offer, ret_channel, err);
 	if (status != WEIR_OK)
 		return status;
+	if (spare >= 0)
+		close(spare);
 	if (faulty_is(setup, FAULTY_LEAK) && open("/dev/null", O_CLOEXEC) < 0)
 		return weir_error_errno(err, "no fault");
 	if (faulty_is(setup, FAULTY_INHERIT))

@@ -4,5 +4,5 @@
 const struct battery_case *const battery_tables[] = {
 	cases_exchange, cases_end,    cases_cancel,   cases_hostile,
 	cases_memory,   cases_scarce, cases_optional, cases_many,
-	cases_world,    NULL,
+	cases_long,     cases_world,  NULL,
 };

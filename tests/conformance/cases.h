@@ -9,6 +9,7 @@ extern const struct battery_case cases_exchange[];
 extern const struct battery_case cases_end[];
 extern const struct battery_case cases_cancel[];
 extern const struct battery_case cases_hostile[];
+extern const struct battery_case cases_long[];
 extern const struct battery_case cases_many[];
 extern const struct battery_case cases_memory[];
 extern const struct battery_case cases_optional[];

@@ -8,7 +8,7 @@ conformance = tests/conformance/battery.c tests/conformance/battery.h \
 	tests/conformance/cases.c tests/conformance/cases.h \
 	tests/conformance/cases_cancel.c tests/conformance/cases_end.c \
 	tests/conformance/cases_exchange.c \
-	tests/conformance/cases_hostile.c \
+	tests/conformance/cases_hostile.c tests/conformance/cases_long.c \
 	tests/conformance/cases_many.c tests/conformance/cases_memory.c \
 	tests/conformance/cases_optional.c tests/conformance/cases_scarce.c \
 	tests/conformance/cases_world.c tests/conformance/interrupt.c \

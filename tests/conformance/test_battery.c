@@ -81,6 +81,8 @@ static const struct {
 	  "the refusal of a size does not name the limit: that is too much" },
 	{ "faulty impatient: signals split no message, threads",
 	  "recv gives \"system call failed\" (interrupted)" },
+	{ "faulty corrupt: a long stream, processes",
+	  "message 0 of a long stream has other content" },
 	{ "faulty spill: offer where descriptors run out, threads",
 	  "descriptor " },
 	{ "faulty negative: counters are well formed, threads",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A plan while it is being made: what plan.c, transports.c, cells.c,
- * rules.c, problems.c and print.c share. Nobody else includes this.
+ * rules.c, unused.c, problems.c and print.c share. Nobody else includes this.
  */
 #ifndef CORE_CONFIG_BUILD_H
 #define CORE_CONFIG_BUILD_H
@@ -97,6 +97,9 @@ bool rules_search_is_gone(const struct build *b, const struct setting *at);
 
 /* cells.c: the cross product. */
 void cells_make(struct build *b);
+
+/* unused.c: what was said and changes no cell. */
+void unused_warn(struct build *b);
 
 /* print.c: plan->text and plan->values. */
 void print_plan(struct build *b);

@@ -268,35 +268,6 @@ make_cells_of(struct build *b, size_t transport)
 	}
 }
 
-static bool
-changes_a_cell(const struct plan *plan, const struct values *axis)
-{
-	for (size_t i = 0; i < plan->n_cells; i++)
-		if (axes_apply(axis->row, &plan->cells[i].axes))
-			return true;
-	return plan->n_cells == 0;
-}
-
-/* Of an axis that was given other values than its default. Not where a higher
- * layer chose the cells: -D matrix.pattern=one_way is no fault. */
-static void
-warn_unused(struct build *b, const struct values *axis)
-{
-	const char *name = axis->row->name;
-	const char *by = strcmp(name, "namespaces") ? "pattern" : "boundary";
-	const struct setting *chosen = plan_axis(b, by)->from;
-
-	if (!axis->from || changes_a_cell(b->plan, axis) ||
-	    (axis->texts.n == 1 &&
-	     !strcmp(axis->texts.at[0], axis->row->default_text)) ||
-	    (chosen && chosen->layer > axis->from->layer))
-		return;
-	strings_addf(&b->plan->warnings,
-		     "%.400s: matrix.%s: changes nothing, because no cell has "
-		     "a use for it: see matrix.%s",
-		     axis->from->where, name, by);
-}
-
 void
 cells_make(struct build *b)
 {
@@ -319,6 +290,4 @@ cells_make(struct build *b)
 	for (size_t i = 0; i < own->axes[AXIS_TRANSPORT].texts.n; i++)
 		if (!b->problems.n && !b->no_memory)
 			make_cells_of(b, i);
-	for (size_t i = 0; i < plan_axes_table.n_rows && !b->no_memory; i++)
-		warn_unused(b, &own->axes[i]);
 }

@@ -89,6 +89,8 @@ build(struct build *b)
 	if (!b->problems.n && !b->no_memory)
 		cells_make(b);
 	if (!b->problems.n && !b->no_memory)
+		unused_warn(b);
+	if (!b->problems.n && !b->no_memory)
 		print_plan(b);
 }
 

@@ -146,11 +146,16 @@ verify_touches_all(const struct build *b)
 }
 
 static bool
-no_meeting_place(const struct build *b)
+is_external(const struct build *b)
 {
 	return strings_contains(&plan_axis(b, "boundary")->texts,
-				plan_boundary_names[PLAN_EXTERNAL]) &&
-	       !*b->plan->run.ipc_path;
+				plan_boundary_names[PLAN_EXTERNAL]);
+}
+
+static bool
+no_meeting_place(const struct build *b)
+{
+	return is_external(b) && !*b->plan->run.ipc_path;
 }
 
 static bool
@@ -158,7 +163,7 @@ fewer_channels_than_clients(const struct build *b)
 {
 	const struct strings *n = &plan_axis(b, "concurrency")->texts;
 
-	for (size_t i = 0; i < n->n; i++) {
+	for (size_t i = 0; i < n->n && is_external(b); i++) {
 		int64_t channels;
 
 		if (!units_parse_int(n->at[i], &channels, NULL) &&

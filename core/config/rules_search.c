@@ -106,39 +106,6 @@ rules_search_is_gone(const struct build *b, const struct setting *at)
 	return !is_searched(b) && rate && rate->layer > at->layer;
 }
 
-static bool
-is_default(const struct setting *at)
-{
-	const struct weir_option *row = option_find(&plan_run_table, at->path);
-	char *canonical = NULL;
-	bool same = at->values.n == 1 &&
-		    !option_check(row, at->values.at[0], &canonical, NULL) &&
-		    !strcmp(canonical, row->default_text);
-
-	free(canonical);
-	return same;
-}
-
-/* An effective config says these, too, if it has no search: as they are by
- * default. */
-static void
-warn_unused(struct build *b)
-{
-	static const char *const paths[] = {
-		"search.from", "search.to", "search.steps",
-	};
-
-	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		const struct setting *at = settings_get(b->settings, paths[i]);
-
-		if (at && !rules_search_is_gone(b, at) && !is_default(at))
-			strings_addf(&b->plan->warnings,
-				     "%.400s: %s: changes nothing, because "
-				     "nothing is searched: see matrix.rate",
-				     at->where, paths[i]);
-	}
-}
-
 void
 rules_search_check(struct build *b)
 {
@@ -154,7 +121,6 @@ rules_search_check(struct build *b)
 		check_others(b);
 		return;
 	}
-	warn_unused(b);
 	if (said && !none && !rules_search_is_gone(b, said)) {
 		problems_add(b, WEIR_EINVALID, said,
 			     "%s: is what a search is for, and nothing is "

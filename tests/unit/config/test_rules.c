@@ -251,21 +251,6 @@ START_TEST(room_for_the_send_time)
 }
 END_TEST
 
-/* What was said and changes no cell is told; a default is nobody's wish. */
-START_TEST(axes_that_apply_to_no_cell)
-{
-	assert_warns(TOUCH("rate = [\"10k\", \"20k\"];"), 1,
-		     "t.cfg:1: matrix.rate: changes nothing, because no cell");
-	assert_warns(TOUCH("pattern = \"paced\"; access = \"in_place\";"), 1,
-		     "matrix.access: changes nothing, because no cell");
-	assert_warns(TOUCH("namespaces = \"user+net\";"), 1,
-		     "matrix.namespaces: changes nothing");
-	assert_warns(TOUCH("rate = \"1k\"; batch = 1;"), 0, NULL);
-	assert_warns(TOUCH("pattern = [\"paced\", \"one_way\"];"
-			   "rate = \"10k\"; batch = 4;"), 0, NULL);
-}
-END_TEST
-
 START_TEST(rules_are_reported_together)
 {
 	struct fixture_plan p = fixture_plan(
@@ -282,7 +267,6 @@ suite(void)
 	const TTest *const tests[] = {
 		touch_none_and_verify, touch_none_and_a_stream,
 		touch_warnings,
-		axes_that_apply_to_no_cell,
 		namespaces,
 		client_connects,
 		pauses,

@@ -14,6 +14,7 @@
 #include "core/measure/payload.h"
 #include "core/measure/tape.h"
 #include "core/option/option.h"
+#include "core/plugin/outcome.h"
 #include "core/plugin/plugin.h"
 
 /* How often a channel that is measured under load sends. */
@@ -259,6 +260,14 @@ channels_create(const struct message_setup *setup,
 	return status;
 }
 
+static int
+came_to(const struct channels *c, uint32_t i, const char *operation,
+	int status, struct weir_error *err)
+{
+	return outcome_check(c->plugin->name, operation, status, c->at[i],
+			     err);
+}
+
 int
 channels_offer(struct channels *c, uint32_t i, struct weir_offer *ret_offer,
 	       struct weir_error *err)
@@ -267,14 +276,20 @@ channels_offer(struct channels *c, uint32_t i, struct weir_offer *ret_offer,
 	ret_offer->size = sizeof(*ret_offer);
 	for (int k = 0; k < WEIR_OFFER_FDS_MAX; k++)
 		ret_offer->fds[k] = -1;
-	return c->plugin->ops.offer(&c->setups[i], ret_offer, &c->at[i], err);
+	memset(err, 0, sizeof(*err));
+	return came_to(c, i, "offer",
+		       c->plugin->ops.offer(&c->setups[i], ret_offer,
+					    &c->at[i], err), err);
 }
 
 int
 channels_join(struct channels *c, uint32_t i, struct weir_offer *offer,
 	      struct weir_error *err)
 {
-	return c->plugin->ops.join(&c->setups[i], offer, &c->at[i], err);
+	memset(err, 0, sizeof(*err));
+	return came_to(c, i, "join",
+		       c->plugin->ops.join(&c->setups[i], offer, &c->at[i],
+					   err), err);
 }
 
 int
@@ -283,7 +298,9 @@ channels_accept(struct channels *c, uint32_t i, uint64_t deadline_ns,
 {
 	if (!c->plugin->ops.accept)
 		return WEIR_OK;
-	return c->plugin->ops.accept(c->at[i], deadline_ns, err);
+	memset(err, 0, sizeof(*err));
+	return came_to(c, i, "accept",
+		       c->plugin->ops.accept(c->at[i], deadline_ns, err), err);
 }
 
 int

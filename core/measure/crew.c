@@ -14,6 +14,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/measure/affinity.h"
+#include "core/plugin/outcome.h"
 
 /* Ignored by default, so that one that arrives late does no harm. */
 #define INTERRUPT_SIGNAL SIGURG
@@ -375,11 +376,11 @@ crew_fault(struct crew *crew, struct weir_error *err)
 
 		if (!seat->failed || seat->status == WEIR_ECANCELED)
 			continue;
-		status = seat->status;
+		status = outcome_status(seat->status);
 		if (seat->lane.fault.status == WEIR_OK)
 			weir_error_set(err, status, "channel %u: %s",
 				       seat->lane.index,
-				       weir_status_text(status));
+				       weir_status_text(seat->status));
 		else
 			weir_error_set(err, status, "%s",
 				       seat->lane.fault.text);

@@ -135,6 +135,18 @@ host_fails ()
 ok "the host's transport fails in recv" host_fails recv
 ok "the host's transport fails in send" host_fails send
 
+# The sentence is the core's then, and not one of another failure.
+is_mute ()
+{
+	fault "$1" mute -D transports.faulty.side="$2" && reason "$3"
+}
+ok "a transport that returns nonsense from offer is named" \
+	is_mute offer host "returned 9999 from offer"
+ok "a transport that returns nonsense from join is named" \
+	is_mute join client "returned 9999 from join"
+ok "a transport that returns nonsense from recv fails as any other" \
+	is_mute recv client "unknown status"
+
 hangs ()
 {
 	fault "$1" hang -D transports.faulty.side="$2" -D stall_timeout=1s \

@@ -26,7 +26,7 @@ enum {
 enum {
 	DO_KILL, DO_STOP, DO_PAUSE, DO_INT, DO_TERM, DO_HUP, DO_DOUBLE,
 	DO_INSIST, DO_DEAF, DO_BABBLE, DO_REFUSE, DO_FAIL, DO_HANG, DO_DROP,
-	DO_TWICE, DO_SWAP, DO_DAMAGE, DO_FORGE, DO_CUT,
+	DO_TWICE, DO_SWAP, DO_DAMAGE, DO_FORGE, DO_CUT, DO_MUTE,
 };
 
 struct faulty_options {
@@ -45,7 +45,7 @@ static const char *const faults[] = { "kill", "stop", "pause", "int", "term",
 				      "hup", "double", "insist", "deaf",
 				      "babble", "refuse", "fail", "hang",
 				      "drop", "twice", "swap", "damage",
-				      "forge", "cut", NULL };
+				      "forge", "cut", "mute", NULL };
 static const char *const sides[] = { "host", "client", NULL };
 
 static const struct weir_option rows[] = {
@@ -150,6 +150,8 @@ die_or_fail(const struct weir_setup *setup, struct weir_error *err)
 	case DO_REFUSE:
 		return weir_error_set(err, WEIR_EUNAVAILABLE,
 				      "a refusal was asked for");
+	case DO_MUTE: /* with what is no status */
+		return 9999;
 	case DO_HANG: /* until the core ends it */
 		wait_for_cancel(setup);
 		return weir_error_set(err, WEIR_ECANCELED, "canceled");

@@ -84,15 +84,54 @@ close_stdout(int code)
 	return code ? code : COMMAND_FAILED;
 }
 
+/* What exit() finds: whether the command has come to its end. */
+struct ending {
+	bool due;
+};
+
+/* Else it is a module that has called exit, though its contract says never:
+ * no results were written, and a 0 would say that all is well. */
+static void
+at_exit(int code, void *at)
+{
+	struct ending *ending = at;
+
+	if (!ending->due) {
+		log_write(WEIR_LOG_ERROR, "a transport has called exit(%d) and "
+			  "ended the program with it", code);
+		_exit(COMMAND_FAILED);
+	}
+	free(ending);
+}
+
+/* NULL where that can't be told. */
+static struct ending *
+expect_exit(void)
+{
+	struct ending *ending = calloc(1, sizeof(*ending));
+
+#ifdef __GLIBC__
+	if (ending && on_exit(at_exit, ending) == 0)
+		return ending;
+#else
+	(void)at_exit;
+#endif
+	free(ending);
+	return NULL;
+}
+
 static int
 run_command(const struct command *command, int argc, char *const *argv)
 {
+	struct ending *ending = expect_exit();
 	struct weir_error err = { 0 };
 	struct args args;
 	int code;
 
-	if (args_parse(command, argc, argv, &args, &err))
-		return command_fail(&err);
+	if (args_parse(command, argc, argv, &args, &err)) {
+		code = command_fail(&err);
+		goto out;
+	}
 	code = set_log_level(&args);
 	if (args.help)
 		args_help(command, stdout);
@@ -102,6 +141,9 @@ run_command(const struct command *command, int argc, char *const *argv)
 		code = signals_install(&err) ? command_fail(&err) :
 					       command->run(&args);
 	args_fini(&args);
+out:
+	if (ending)
+		ending->due = true;
 	return code;
 }
 

@@ -147,6 +147,24 @@ ok "a transport that returns nonsense from join is named" \
 ok "a transport that returns nonsense from recv fails as any other" \
 	is_mute recv client "unknown status"
 
+ends_host ()
+{
+	exits 1 "$WEIR" run -m faulty --msg-count 10 -D repeat=1 \
+		-D transports.faulty.at=recv -D transports.faulty.what=exit \
+		-D transports.faulty.side=host -o result.json &&
+		says "a transport has called exit(0)" "$err" || return
+	rm -f .result.json.*.tmp
+	until_true nothing_left
+}
+ok "a transport that ends the host is no success" ends_host
+
+ends_client ()
+{
+	fault recv exit && says "a transport has called exit(0)" "$err" &&
+		reason "it ended with exit code 1"
+}
+ok "a transport that ends the client is named" ends_client
+
 hangs ()
 {
 	fault "$1" hang -D transports.faulty.side="$2" -D stall_timeout=1s \

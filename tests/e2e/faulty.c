@@ -27,6 +27,7 @@ enum {
 	DO_KILL, DO_STOP, DO_PAUSE, DO_INT, DO_TERM, DO_HUP, DO_DOUBLE,
 	DO_INSIST, DO_DEAF, DO_BABBLE, DO_REFUSE, DO_FAIL, DO_HANG, DO_DROP,
 	DO_TWICE, DO_SWAP, DO_DAMAGE, DO_FORGE, DO_CUT, DO_MUTE,
+	DO_EXIT,
 };
 
 struct faulty_options {
@@ -45,7 +46,8 @@ static const char *const faults[] = { "kill", "stop", "pause", "int", "term",
 				      "hup", "double", "insist", "deaf",
 				      "babble", "refuse", "fail", "hang",
 				      "drop", "twice", "swap", "damage",
-				      "forge", "cut", "mute", NULL };
+				      "forge", "cut", "mute", "exit",
+				      NULL };
 static const char *const sides[] = { "host", "client", NULL };
 
 static const struct weir_option rows[] = {
@@ -150,6 +152,8 @@ die_or_fail(const struct weir_setup *setup, struct weir_error *err)
 	case DO_REFUSE:
 		return weir_error_set(err, WEIR_EUNAVAILABLE,
 				      "a refusal was asked for");
+	case DO_EXIT: /* as if all were well */
+		exit(0);
 	case DO_MUTE: /* with what is no status */
 		return 9999;
 	case DO_HANG: /* until the core ends it */

@@ -275,6 +275,19 @@ tell_failure(struct client *client, int status, const struct weir_error *why,
 	return control_send(client->control, &message, NULL, 0, err);
 }
 
+/* The end of the service. A host that was only stopped reads later why. */
+static int
+give_up(struct client *client, int status, const struct weir_error *why,
+	struct weir_error *err)
+{
+	if (status == WEIR_ETIMEOUT &&
+	    tell_failure(client, status, why, NULL))
+		log_debug("the host could not be told");
+	if (err)
+		*err = *why;
+	return status;
+}
+
 static int
 serve(struct client *client, struct weir_error *err)
 {
@@ -283,9 +296,9 @@ serve(struct client *client, struct weir_error *err)
 	int status;
 
 	for (;;) {
-		status = next_message(client, err);
+		status = next_message(client, &why);
 		if (status)
-			return status;
+			return give_up(client, status, &why, err);
 		switch (client->message.type) {
 		case MESSAGE_BYE:
 			return WEIR_OK;
@@ -307,15 +320,8 @@ serve(struct client *client, struct weir_error *err)
 		if (status && client->config->own &&
 		    own_fail(client->config->own, &why, err))
 			return WEIR_ENOMEMORY;
-		if (status && fatal) {
-			/* A host that was only stopped reads it later. */
-			if (status == WEIR_ETIMEOUT &&
-			    tell_failure(client, status, &why, NULL))
-				log_debug("the host could not be told");
-			if (err)
-				*err = why;
-			return status;
-		}
+		if (status && fatal)
+			return give_up(client, status, &why, err);
 		if (status) {
 			log_info("the trial failed: %s", why.text);
 			status = tell_failure(client, status, &why, err);

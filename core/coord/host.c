@@ -79,9 +79,9 @@ make_printable(char *text)
 	}
 }
 
-static int
-take_failure(struct host_client *client, struct message_fail *fail,
-	     struct weir_error *err)
+int
+host_take_failure(struct host_client *client, struct message_fail *fail,
+		  struct weir_error *err)
 {
 	int status = (int)fail->status;
 
@@ -131,7 +131,14 @@ take_message(struct host *host, struct host_client *client,
 		make_printable(client->report.cpus);
 		return WEIR_OK;
 	case MESSAGE_FAIL:
-		return take_failure(client, &message->fail, err);
+		if (!client->has_result)
+			return host_take_failure(client, &message->fail, err);
+		/* Of the trial there was nothing left to fail: it goes, and
+		 * its end is met next. */
+		make_printable(message->fail.text);
+		log_info("%s: %s", control_peer(client->control),
+			 message->fail.text);
+		return WEIR_OK;
 	default:
 		break;
 	}

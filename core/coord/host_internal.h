@@ -56,6 +56,11 @@ WEIR_MUST_USE int host_tell(struct host *host, struct host_client *client,
 			    const struct message *message, const int *fds,
 			    uint32_t n_fds, struct weir_error *err);
 
+/* What a client says by FAIL, as an error. */
+WEIR_MUST_USE int host_take_failure(struct host_client *client,
+				    struct message_fail *fail,
+				    struct weir_error *err);
+
 /* A client that has not greeted; takes the socket in any case. */
 WEIR_MUST_USE int host_client_make(const struct host *host, int socket,
 				   const char *name, int exit_fd,

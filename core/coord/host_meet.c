@@ -66,7 +66,9 @@ hear_guest(struct reception *r, struct guest *guest, struct weir_error *err)
 	if (status)
 		return status;
 	control_close_fds(message, fds);
-	if (client->greeted)
+	if (client->greeted && message->type == MESSAGE_FAIL)
+		status = host_take_failure(client, &message->fail, err);
+	else if (client->greeted)
 		status = weir_error_set(err, WEIR_EPROTOCOL,
 					"%s sent \"%s\" before the run",
 					control_peer(client->control),

@@ -43,9 +43,9 @@
  *
  * After FAIL, or for a reason of its own, the host sends STOP; both sides drop
  * the trial, and what the host hears before STOPPED belongs to it and is
- * dropped, too. Then the two are idle again. (A client that gives up a host
- * that is silent says so by FAIL, and goes.) Anything else out of turn is
- * EPROTOCOL.
+ * dropped, too. Then the two are idle again. A client that gives up a host
+ * that is silent says so by FAIL at any time, and goes. Anything else out of
+ * turn is EPROTOCOL.
  *
  * Every wait has a deadline:
  *	HELLO of the other side             connect timeout; of who comes by

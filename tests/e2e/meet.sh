@@ -148,6 +148,40 @@ client_goes ()
 }
 ok "a client that dies before the others have come is dropped" alone client_goes
 
+# joins: a client that gives a silent host up, in the background.
+joins ()
+{
+	"$WEIR" client --silence-timeout 2s --ipc-path "$socket" \
+		2>"$scratch/run/client" &
+	client=$!
+}
+
+# goes_on: the host, which is stopped, once its client has given it up.
+goes_on ()
+{
+	! wait "$client" && kill -s CONT "$host"
+}
+
+# A host that was stopped is told so by the client that is gone meanwhile.
+host_stops ()
+{
+	awaits --clients 2 --concurrency 2 && joins &&
+		hears host "is a client" && kill -s STOP "$host" && goes_on &&
+		dropped "the host has been silent for" && stays && served
+}
+ok "a host that is stopped while it waits hears why its client went" \
+	alone host_stops
+
+host_stops_between ()
+{
+	hosts -m faulty -D transports.faulty.at=collect -D repeat=2 \
+		-D transports.faulty.what=stop \
+		-D transports.faulty.side=host && joins &&
+		until_true grep -qs "^State:.T" "/proc/$host/status" &&
+		goes_on && ended 1 && heard host "the host has been silent for"
+}
+ok "and between two trials" alone host_stops_between
+
 # How long the one that stays takes to come is the machine's to say.
 says_who ()
 {

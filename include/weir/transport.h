@@ -273,7 +273,9 @@ struct weir_transport {
 
 	/*
 	 * Client: attaches to an offer. Called on the coordinating thread;
-	 * may not depend on the host's accept having run. A descriptor that
+	 * may not depend on the host's accept having run; nor may the
+	 * client's recv, which comes before it at times and then waits, as the
+	 * host has not closed. (Its first send comes after.) A descriptor that
 	 * the channel keeps is replaced by -1 in the offer; the core closes
 	 * the others. Checks everything in the offer.
 	 * Errors: as offer, and EPROTOCOL, EPEER.

@@ -73,6 +73,26 @@ exchange_echo(struct rig *rig)
 	rig_close(&pair);
 }
 
+/* The client waits in recv while the host has not accepted yet. */
+static void
+exchange_before_accept(struct rig *rig)
+{
+	struct rig_pair pair = {
+		.rig = rig, .client = answer_client, .parameter = 64,
+		.early = true,
+	};
+
+	if (!rig->plugin->ops.accept)
+		rig_skip(rig, "no accept");
+	rig_open(&pair);
+	for (uint32_t i = 0; i < echo_rounds(rig, 64); i++) {
+		rig_send(&pair.host.end[0], 64, i);
+		rig_receive(&pair.host.end[0], 64, ANSWER + i);
+	}
+	rig_tell(&pair.host, 'q');
+	rig_close(&pair);
+}
+
 /* Of a loopback, each side hears itself; bytes beyond the first 16 may be
  * made up. */
 static void
@@ -486,6 +506,7 @@ const struct battery_case cases_exchange[] = {
 	LOOPBACK("1", 1),
 	LOOPBACK("4096", 4096),
 	LOOPBACK("16Mi", 16 * MI),
+	CASE("the client receives before accept", exchange_before_accept),
 	CASE("burst of mixed sizes each way", exchange_burst),
 	CASE("small after large", exchange_small_after_large),
 	CASE("a lone message does not wait", exchange_lone_message),

@@ -492,6 +492,7 @@ rig_fit_size(struct rig_pair *pair)
 void
 rig_open(struct rig_pair *pair)
 {
+	const struct timespec early = { .tv_nsec = 20 * (long)NS_PER_MS };
 	struct weir_offer offers[RIG_CHANNELS_MAX];
 	int fds[2];
 
@@ -514,9 +515,14 @@ rig_open(struct rig_pair *pair)
 	for (unsigned i = 0; i < pair->n_channels; i++)
 		rig_send_offer(&pair->host, &offers[i]);
 	rig_await(&pair->host, 'j');
+	if (pair->early) {
+		rig_tell(&pair->host, 'g');
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &early, NULL);
+	}
 	for (unsigned i = 0; i < pair->n_channels; i++)
 		rig_accept(&pair->host.end[i]);
-	rig_tell(&pair->host, 'g');
+	if (!pair->early)
+		rig_tell(&pair->host, 'g');
 }
 
 static int

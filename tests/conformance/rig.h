@@ -80,6 +80,7 @@ struct rig_pair {
 	bool or_less; /* 4096 where the transport refuses max_bytes; read it
 		       * after rig_open */
 	unsigned n_channels; /* 1 */
+	bool early; /* the client begins before the host accepts */
 	uint64_t parameter; /* for the client function */
 	/* In the new process. Where it goes to another world, join may say in
 	 * a sentence that it can't work there: the case is left out. */

@@ -196,6 +196,8 @@ struct weir_offer {
 #define WEIR_COUNTERS_MAX 32
 
 /*
+ * Counted since the channel was made, warm-up and all. Over channels and
+ * trials weir adds them up; of a name that ends in _bytes the largest stays.
  * Names in use, where they apply: syscalls, wakeups (wake-up calls made),
  * sleeps (times it went to sleep), spins (rounds of a spin loop), stalls
  * (send found no room), partial_sends, partial_receives, canceled,
@@ -296,7 +298,8 @@ struct weir_transport {
 	 * max_message_bytes) from buf (borrowed for the call); waits for room
 	 * by the strategy that the options chose. `flags`: WEIR_SEND_*. A send
 	 * that was canceled or failed ends the channel: only close may follow.
-	 * Errors: ECANCELED, EPEER, EPROTOCOL, ETOOBIG, ESYSTEM.
+	 * Errors: ECANCELED, EPEER, EPROTOCOL, ETOOBIG (no bytes at all, too),
+	 * ESYSTEM.
 	 */
 	int (*send)(struct weir_channel *channel, const void *buf, size_t len,
 		    uint32_t flags);
@@ -352,8 +355,8 @@ struct weir_transport {
 
 	/*
 	 * Optional: appends the counters of this end (zeroed by the core
-	 * before). Does not fail. Coordinating thread, between the last
-	 * message and close.
+	 * before), and changes none: called again, it says the same. Does not
+	 * fail. Coordinating thread, between the last message and close.
 	 */
 	void (*collect)(const struct weir_channel *channel,
 			struct weir_counters *ret_counters);

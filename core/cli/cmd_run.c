@@ -8,6 +8,7 @@
 #include "core/cli/load.h"
 #include "core/cli/show.h"
 #include "core/output/sink.h"
+#include "core/output/resolve.h"
 #include "core/output/stream.h"
 #include "core/run/run.h"
 #include "core/run/signals.h"
@@ -63,6 +64,30 @@ open_sinks(const struct args *args, const struct plan_run *run,
 	if (status == WEIR_OK)
 		sinks->n++;
 	return status;
+}
+
+/* The rules know two names of one file only where they are the same text. */
+static int
+keep_apart(const char *json, const struct plan_run *run,
+	   struct weir_error *err)
+{
+	const char *streams[] = { run->output_streaming_json,
+				  run->output_streaming_csv };
+
+	for (size_t i = 0; i < 2; i++)
+		if (*streams[i] && *json && resolve_is_same(streams[i], json))
+			return weir_error_set(err, WEIR_EINVALID,
+					      "the stream \"%s\" and the "
+					      "results \"%s\" are the same "
+					      "file; name another",
+					      streams[i], json);
+	if (*streams[0] && *streams[1] &&
+	    resolve_is_same(streams[0], streams[1]))
+		return weir_error_set(err, WEIR_EINVALID,
+				      "the streams \"%s\" and \"%s\" are the "
+				      "same file; name another", streams[0],
+				      streams[1]);
+	return WEIR_OK;
 }
 
 /* Every sink gets its chance, whatever became of the others. */
@@ -137,6 +162,7 @@ run_loaded(const struct args *args, struct load *load)
 			       "no memory for the results");
 		code = command_fail(&err);
 	} else if (open_sinks(args, run, json, &sinks, &err) ||
+		   keep_apart(json, run, &err) ||
 		   output_stream_open(run->output_streaming_json,
 				      run->output_streaming_csv, &stream,
 				      &err)) {

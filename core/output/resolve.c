@@ -123,6 +123,36 @@ resolve_path(const char *path, char **ret_path, struct weir_error *err)
 	return status;
 }
 
+/* A path's last name; and what its folder is, by whatever path. */
+static bool
+find_folder(const char *path, struct stat *ret_folder, char **ret_name)
+{
+	cleanup_free char *resolved = NULL;
+	struct stat st;
+	char *slash;
+
+	if (resolve_path(path, &resolved, NULL) ||
+	    (stat(resolved, &st) == 0 && !S_ISREG(st.st_mode)))
+		return false;
+	slash = strrchr(resolved, '/');
+	*ret_name = strdup(slash ? slash + 1 : resolved);
+	if (slash)
+		slash[1] = '\0';
+	return stat(slash ? resolved : ".", ret_folder) == 0 && *ret_name;
+}
+
+bool
+resolve_is_same(const char *a, const char *b)
+{
+	cleanup_free char *name = NULL, *other_name = NULL;
+	struct stat folder, other;
+
+	return find_folder(a, &folder, &name) &&
+	       find_folder(b, &other, &other_name) &&
+	       folder.st_dev == other.st_dev &&
+	       folder.st_ino == other.st_ino && !strcmp(name, other_name);
+}
+
 int
 resolve_open(const char *path, int flags)
 {

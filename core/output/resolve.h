@@ -7,6 +7,7 @@
 #ifndef CORE_OUTPUT_RESOLVE_H
 #define CORE_OUTPUT_RESOLVE_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include <weir/error.h>
@@ -20,6 +21,10 @@
  */
 WEIR_MUST_USE int resolve_path(const char *path, char **ret_path,
 			       struct weir_error *err);
+
+/* Whether two paths, however they are written, name one regular file, that
+ * is there or would be made. False where a path can't be looked at. */
+bool resolve_is_same(const char *a, const char *b);
 
 /* open() that fails with ELOOP on a symbolic link anywhere in the path: what
  * was resolved may have been exchanged since. What O_CREAT makes has the mode

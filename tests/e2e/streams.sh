@@ -271,6 +271,20 @@ twice ()
 }
 ok "two streams into one file" twice s.out
 ok "two streams into standard output" twice -
+one_file ()
+{
+	echo old >kept
+	ln -sf kept link
+	run 2 "$@" && says "are the same file; name another" "$err" &&
+		test "$(cat kept)" = old && test ! -e new
+}
+ok "a stream into the results by another name" \
+	one_file -o new --streaming-output-csv ./new
+ok "a stream into the results by a link" \
+	one_file -o kept --streaming-output-json "$PWD/link"
+ok "two streams into one file by two names" \
+	one_file -o r.json --streaming-output-json "$PWD/new" \
+	--streaming-output-csv .//new
 into_results ()
 {
 	run 2 -o - --streaming-output-json - &&

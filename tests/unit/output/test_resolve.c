@@ -57,6 +57,23 @@ START_TEST(a_path_without_links_stays_as_it_is)
 }
 END_TEST
 
+START_TEST(one_file_has_many_names)
+{
+	char again[4096];
+
+	folder_put("file", "");
+	make_link("a", "file");
+	snprintf(again, sizeof(again), "%s", folder_path("./none"));
+	ck_assert(resolve_is_same(folder_path("file"), folder_path("a")));
+	ck_assert(resolve_is_same(folder_path("none"), again));
+	ck_assert(resolve_is_same("none", ".//none"));
+	ck_assert(!resolve_is_same(folder_path("none"), folder_path("file")));
+	ck_assert(!resolve_is_same("none", folder_path("none")));
+	ck_assert(!resolve_is_same("/dev/null", "/dev/null"));
+	ck_assert(!resolve_is_same("/none/of/this", "/none/of/this"));
+}
+END_TEST
+
 START_TEST(links_are_replaced)
 {
 	folder_put("file", "");
@@ -157,6 +174,7 @@ suite(void)
 
 	tcase_add_checked_fixture(c, folder_make, folder_remove);
 	tcase_add_test(c, a_path_without_links_stays_as_it_is);
+	tcase_add_test(c, one_file_has_many_names);
 	tcase_add_test(c, links_are_replaced);
 	tcase_add_test(c, on_the_way_too);
 	tcase_add_test(c, a_link_to_nothing_names_nothing);

@@ -5,7 +5,10 @@
 #include "core/config/axes.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "core/config/namespaces.h"
 
 #define ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define AXIS(member) offsetof(struct plan_axes, member)
@@ -233,25 +236,44 @@ axes_apply(const struct weir_option *row, const struct plan_axes *axes)
 	}
 }
 
+/* Not only a row of that name: a transport may have one, too. */
 static bool
-is_rate(const struct weir_option *row)
+is_axis(const struct weir_option *row, const char *name)
 {
-	return row == option_find(&plan_axes_table, "rate");
+	return row == option_find(&plan_axes_table, name);
 }
 
 const char *
 axes_word(const struct weir_option *row)
 {
-	return is_rate(row) ? ", or \"" AXES_SEARCH "\"" : "";
+	return is_axis(row, "rate") ? ", or \"" AXES_SEARCH "\"" : "";
 }
 
 bool
 axes_set_word(const struct weir_option *row, const char *text,
 	      struct plan_axes *axes)
 {
-	if (!is_rate(row) || strcmp(text, AXES_SEARCH) != 0)
+	if (!is_axis(row, "rate") || strcmp(text, AXES_SEARCH) != 0)
 		return false;
 	axes->rate = INFINITY;
+	return true;
+}
+
+bool
+axes_spell(const struct weir_option *row, const char *text,
+	   char ret_text[AXES_SPELLING_BYTES])
+{
+	struct plan_axes unused;
+	uint32_t bits;
+
+	_Static_assert(AXES_SPELLING_BYTES >= NAMESPACES_TEXT_BYTES,
+		       "all namespaces fit");
+	if (is_axis(row, "namespaces") && namespaces_parse(text, &bits))
+		namespaces_write(bits, ret_text);
+	else if (axes_set_word(row, text, &unused))
+		snprintf(ret_text, AXES_SPELLING_BYTES, "%s", text);
+	else
+		return false;
 	return true;
 }
 

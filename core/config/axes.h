@@ -116,6 +116,12 @@ const char *axes_word(const struct weir_option *row);
 bool axes_set_word(const struct weir_option *row, const char *text,
 		   struct plan_axes *axes);
 
+/* The one way to write a text for which the row's type knows none: a word as
+ * above, or namespaces. False where the type is to be asked. */
+#define AXES_SPELLING_BYTES 64
+bool axes_spell(const struct weir_option *row, const char *text,
+		char ret_text[AXES_SPELLING_BYTES]);
+
 /* All channels of a cell: those that are measured come first, then the busy
  * ones beside them. */
 static inline uint32_t

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "core/config/build.h"
-#include "core/config/namespaces.h"
 
 static bool
 has_form(struct build *b, const struct weir_option *row,
@@ -37,18 +36,11 @@ static int
 check(const struct weir_option *row, const char *text, char **ret_canonical,
       struct weir_error *err)
 {
-	char namespaces[NAMESPACES_TEXT_BYTES];
-	struct plan_axes unused;
-	uint32_t bits;
+	char spelling[AXES_SPELLING_BYTES];
 
-	if (row == option_find(&plan_axes_table, "namespaces") &&
-	    namespaces_parse(text, &bits)) {
-		namespaces_write(bits, namespaces);
-		text = namespaces;
-	} else if (!axes_set_word(row, text, &unused)) {
+	if (!axes_spell(row, text, spelling))
 		return option_check(row, text, ret_canonical, err);
-	}
-	*ret_canonical = strdup(text);
+	*ret_canonical = strdup(spelling);
 	return *ret_canonical ? WEIR_OK :
 				weir_error_set(err, WEIR_ENOMEMORY,
 					       "no memory for a value");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/clock.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 
@@ -16,13 +17,36 @@ clock_deadline_ns(uint64_t ns)
 	return deadline_ns;
 }
 
+static struct timespec
+timespec_of(uint64_t ns)
+{
+	return (struct timespec){ .tv_sec = (time_t)(ns / NS_PER_S),
+				  .tv_nsec = (long)(ns % NS_PER_S) };
+}
+
+void
+clock_cond_init(pthread_cond_t *cond)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+bool
+clock_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock, uint64_t until_ns)
+{
+	const struct timespec until = timespec_of(until_ns);
+
+	return pthread_cond_timedwait(cond, lock, &until) != ETIMEDOUT;
+}
+
 void
 clock_sleep_until_ns(uint64_t time_ns)
 {
-	const struct timespec time = {
-		.tv_sec = (time_t)(time_ns / NS_PER_S),
-		.tv_nsec = (long)(time_ns % NS_PER_S),
-	};
+	const struct timespec time = timespec_of(time_ns);
 
 	/* What it returns says the same as the clock, which callers read. */
 	(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);

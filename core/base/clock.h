@@ -5,6 +5,8 @@
 #ifndef CORE_BASE_CLOCK_H
 #define CORE_BASE_CLOCK_H
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -38,6 +40,15 @@ uint64_t clock_deadline_ns(uint64_t ns);
 
 /* Sleeps until then, or until a signal comes. */
 void clock_sleep_until_ns(uint64_t time_ns);
+
+/* A condition variable whose waits go by this clock: those of a default one
+ * last as long as somebody sets the wall clock back. Destroy it as any. */
+void clock_cond_init(pthread_cond_t *cond);
+
+/* pthread_cond_timedwait on such a one, with its lock held; false when that
+ * time has come, else the caller looks at what it waits for, and again. */
+bool clock_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock,
+		     uint64_t until_ns);
 
 /* What is left until a deadline as a timeout for poll(2): milliseconds,
  * rounded up, 0 when it has passed, -1 for CLOCK_NEVER. */

@@ -97,7 +97,6 @@ beat_thread(void *argument)
 {
 	struct control *control = argument;
 	const struct message beat = { .type = MESSAGE_BEAT };
-	struct timespec until;
 
 	pthread_mutex_lock(&control->beat_lock);
 	while (!control->ending) {
@@ -105,15 +104,10 @@ beat_thread(void *argument)
 		if (send_frame(control, &beat, NULL, 0, NULL) != WEIR_OK)
 			log_debug("a beat could not be sent");
 		pthread_mutex_lock(&control->beat_lock);
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += (long)CONTROL_BEAT_NS;
-		if (until.tv_nsec >= (long)NS_PER_S) {
-			until.tv_nsec -= (long)NS_PER_S;
-			until.tv_sec++;
-		}
 		if (!control->ending)
-			pthread_cond_timedwait(&control->beat_end,
-					       &control->beat_lock, &until);
+			clock_cond_wait(&control->beat_end,
+					&control->beat_lock,
+					clock_deadline_ns(CONTROL_BEAT_NS));
 	}
 	pthread_mutex_unlock(&control->beat_lock);
 	return NULL;
@@ -122,14 +116,9 @@ beat_thread(void *argument)
 static void
 init_locks(struct control *control)
 {
-	pthread_condattr_t attr;
-
 	pthread_mutex_init(&control->send_lock, NULL);
 	pthread_mutex_init(&control->beat_lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&control->beat_end, &attr);
-	pthread_condattr_destroy(&attr);
+	clock_cond_init(&control->beat_end);
 }
 
 static void

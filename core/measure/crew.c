@@ -93,7 +93,7 @@ crew_create(const struct lane_spec *spec, const struct crew_seat *seats,
 		return err ? err->status : WEIR_ESYSTEM;
 	}
 	pthread_mutex_init(&crew->lock, NULL);
-	pthread_cond_init(&crew->changed, NULL);
+	clock_cond_init(&crew->changed);
 	crew->spec = *spec;
 	crew->n = n;
 	for (uint32_t i = 0; i < n; i++) {
@@ -435,17 +435,9 @@ crew_cancel(struct crew *crew)
 	/* One signal is not enough: it may land between the transport's look
 	 * at the flag and its system call. */
 	while ((out = interrupt_lanes(crew)) > 0 &&
-	       clock_now_ns() < deadline_ns) {
-		struct timespec until;
-
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_nsec += (long)INTERRUPT_EVERY_NS;
-		if (until.tv_nsec >= (long)NS_PER_S) {
-			until.tv_nsec -= (long)NS_PER_S;
-			until.tv_sec++;
-		}
-		pthread_cond_timedwait(&crew->changed, &crew->lock, &until);
-	}
+	       clock_now_ns() < deadline_ns)
+		clock_cond_wait(&crew->changed, &crew->lock,
+				clock_deadline_ns(INTERRUPT_EVERY_NS));
 	pthread_mutex_unlock(&crew->lock);
 	if (out == 0)
 		join_lanes(crew);

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <time.h>
 
 #include "core/base/clock.h"
 
@@ -25,12 +24,8 @@ struct hiccup {
 static bool
 sleep_until(struct hiccup *own, uint64_t at_ns)
 {
-	const struct timespec at = { .tv_sec = (time_t)(at_ns / NS_PER_S),
-				     .tv_nsec = (long)(at_ns % NS_PER_S) };
-	int error = 0;
-
-	while (!own->ended && !error)
-		error = pthread_cond_timedwait(&own->end, &own->lock, &at);
+	while (!own->ended && clock_cond_wait(&own->end, &own->lock, at_ns))
+		;
 	return !own->ended;
 }
 
@@ -93,14 +88,10 @@ static struct hiccup *
 create(void)
 {
 	struct hiccup *hiccup = calloc(1, sizeof(*hiccup));
-	pthread_condattr_t attr;
 
 	if (!hiccup)
 		return NULL;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&hiccup->end, &attr);
-	pthread_condattr_destroy(&attr);
+	clock_cond_init(&hiccup->end);
 	pthread_mutex_init(&hiccup->lock, NULL);
 	hiccup->every_ns = HICCUP_EVERY_NS;
 	return hiccup;

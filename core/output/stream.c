@@ -6,7 +6,6 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/base/cleanup.h"
@@ -166,15 +165,7 @@ too_late(struct output_stream *s, size_t n)
 static void
 wait_a_little(struct output_stream *s)
 {
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += (long)PASS_NS;
-	if (until.tv_nsec >= (long)NS_PER_S) {
-		until.tv_nsec -= (long)NS_PER_S;
-		until.tv_sec++;
-	}
-	pthread_cond_timedwait(&s->changed, &s->lock, &until);
+	clock_cond_wait(&s->changed, &s->lock, clock_deadline_ns(PASS_NS));
 }
 
 static void *
@@ -256,12 +247,7 @@ free_stream(struct output_stream *s)
 static void
 init_locks(struct output_stream *s)
 {
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&s->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	clock_cond_init(&s->changed);
 	pthread_mutex_init(&s->lock, NULL);
 }
 

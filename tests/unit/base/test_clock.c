@@ -37,6 +37,23 @@ START_TEST(deadline_saturates)
 }
 END_TEST
 
+START_TEST(a_wait_ends_when_its_time_has_come)
+{
+	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	pthread_cond_t cond;
+	uint64_t until_ns = clock_deadline_ns(2 * NS_PER_MS);
+
+	clock_cond_init(&cond);
+	pthread_mutex_lock(&lock);
+	while (clock_cond_wait(&cond, &lock, until_ns))
+		;
+	ck_assert_uint_ge(clock_now_ns(), until_ns);
+	ck_assert(!clock_cond_wait(&cond, &lock, 0));
+	pthread_mutex_unlock(&lock);
+	pthread_cond_destroy(&cond);
+}
+END_TEST
+
 START_TEST(poll_timeout_of_never_is_endless)
 {
 	ck_assert_int_eq(clock_poll_timeout_ms(CLOCK_NEVER), -1);
@@ -104,6 +121,7 @@ suite(void)
 	tcase_add_test(c, now_never_goes_back);
 	tcase_add_test(c, deadline_lies_ahead_by_what_was_asked);
 	tcase_add_test(c, deadline_saturates);
+	tcase_add_test(c, a_wait_ends_when_its_time_has_come);
 	tcase_add_test(c, poll_timeout_of_never_is_endless);
 	tcase_add_test(c, poll_timeout_of_the_past_is_none);
 	tcase_add_test(c, poll_timeout_rounds_up);

@@ -75,6 +75,8 @@ void values_fini(struct values *values);
 
 /* The values of an axis of plan_axes_table. */
 const struct values *plan_axis(const struct build *b, const char *name);
+/* Whether that is among them, as it is written canonically. */
+bool plan_has(const struct build *b, const char *axis, const char *text);
 
 /* transports.c */
 void transports_take(struct build *b);

@@ -59,6 +59,12 @@ plan_axis(const struct build *b, const char *name)
 	return &b->own->axes[row - plan_axes_table.rows];
 }
 
+bool
+plan_has(const struct build *b, const char *axis, const char *text)
+{
+	return strings_contains(&plan_axis(b, axis)->texts, text);
+}
+
 static void
 axes_take(struct build *b)
 {

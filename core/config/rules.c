@@ -93,8 +93,7 @@ no_room_for_time(const struct build *b)
 {
 	const struct strings *sizes = &plan_axis(b, "size")->texts;
 
-	if (!strings_contains(&plan_axis(b, "pattern")->texts,
-			      plan_pattern_names[PLAN_ONE_WAY]))
+	if (!plan_has(b, "pattern", plan_pattern_names[PLAN_ONE_WAY]))
 		return false;
 	/* Canonical sizes: below 1024 they are plain digits. */
 	for (size_t i = 0; i < sizes->n; i++) {
@@ -110,8 +109,7 @@ no_room_for_time(const struct build *b)
 static bool
 touches_nothing(const struct build *b)
 {
-	return strings_contains(&plan_axis(b, "touch")->texts,
-				plan_touch_names[PLAN_TOUCH_NONE]);
+	return plan_has(b, "touch", plan_touch_names[PLAN_TOUCH_NONE]);
 }
 
 static bool
@@ -125,8 +123,7 @@ static bool
 nothing_to_time(const struct build *b)
 {
 	return touches_nothing(b) &&
-	       strings_contains(&plan_axis(b, "pattern")->texts,
-				plan_pattern_names[PLAN_ONE_WAY]);
+	       plan_has(b, "pattern", plan_pattern_names[PLAN_ONE_WAY]);
 }
 
 static bool
@@ -148,8 +145,7 @@ verify_touches_all(const struct build *b)
 static bool
 is_external(const struct build *b)
 {
-	return strings_contains(&plan_axis(b, "boundary")->texts,
-				plan_boundary_names[PLAN_EXTERNAL]);
+	return plan_has(b, "boundary", plan_boundary_names[PLAN_EXTERNAL]);
 }
 
 static bool
@@ -177,8 +173,7 @@ static bool
 client_connects(const struct build *b)
 {
 	return b->plan->run.initiator == PLAN_CLIENT_INITIATES &&
-	       strings_contains(&plan_axis(b, "pattern")->texts,
-				plan_pattern_names[PLAN_CONNECT]);
+	       plan_has(b, "pattern", plan_pattern_names[PLAN_CONNECT]);
 }
 
 static bool
@@ -254,8 +249,7 @@ static bool
 load_of_connections(const struct build *b)
 {
 	return is_loaded(b) &&
-	       strings_contains(&plan_axis(b, "pattern")->texts,
-				plan_pattern_names[PLAN_CONNECT]);
+	       plan_has(b, "pattern", plan_pattern_names[PLAN_CONNECT]);
 }
 
 static bool

@@ -68,8 +68,7 @@ check_others(struct build *b)
 	};
 	const struct plan_run *run = &b->plan->run;
 
-	if (!strings_contains(&plan_axis(b, "pattern")->texts,
-			      plan_pattern_names[PLAN_PACED]))
+	if (!plan_has(b, "pattern", plan_pattern_names[PLAN_PACED]))
 		problems_add(b, WEIR_EINVALID,
 			     settings_get(b->settings, "matrix.rate"),
 			     "matrix.rate: only messages that are due have a "
@@ -94,7 +93,7 @@ check_others(struct build *b)
 static bool
 is_searched(const struct build *b)
 {
-	return strings_contains(&plan_axis(b, "rate")->texts, AXES_SEARCH);
+	return plan_has(b, "rate", AXES_SEARCH);
 }
 
 /* -D matrix.rate=10k is no fault. */

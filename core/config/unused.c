@@ -11,22 +11,15 @@
 #include "core/config/build.h"
 
 static bool
-has_boundary(const struct build *b, enum plan_boundary boundary)
-{
-	return strings_contains(&plan_axis(b, "boundary")->texts,
-				plan_boundary_names[boundary]);
-}
-
-static bool
 has_container(const struct build *b)
 {
-	return has_boundary(b, PLAN_CONTAINER);
+	return plan_has(b, "boundary", plan_boundary_names[PLAN_CONTAINER]);
 }
 
 static bool
 has_external(const struct build *b)
 {
-	return has_boundary(b, PLAN_EXTERNAL);
+	return plan_has(b, "boundary", plan_boundary_names[PLAN_EXTERNAL]);
 }
 
 static bool
@@ -38,14 +31,13 @@ has_stranger(const struct build *b)
 static bool
 has_auto(const struct build *b)
 {
-	return strings_contains(&plan_axis(b, "placement")->texts,
-				plan_placement_names[PLAN_AUTO]);
+	return plan_has(b, "placement", plan_placement_names[PLAN_AUTO]);
 }
 
 static bool
 has_search(const struct build *b)
 {
-	return strings_contains(&plan_axis(b, "rate")->texts, AXES_SEARCH);
+	return plan_has(b, "rate", AXES_SEARCH);
 }
 
 static bool

@@ -121,17 +121,25 @@ expect_exit(void)
 }
 
 static int
-run_command(const struct command *command, int argc, char *const *argv)
+run_with_modules(const struct command *command, const struct args *args)
 {
 	struct ending *ending = expect_exit();
+	int code = command->run(args);
+
+	if (ending)
+		ending->due = true;
+	return code;
+}
+
+static int
+run_command(const struct command *command, int argc, char *const *argv)
+{
 	struct weir_error err = { 0 };
 	struct args args;
 	int code;
 
-	if (args_parse(command, argc, argv, &args, &err)) {
-		code = command_fail(&err);
-		goto out;
-	}
+	if (args_parse(command, argc, argv, &args, &err))
+		return command_fail(&err);
 	code = set_log_level(&args);
 	if (args.help)
 		args_help(command, stdout);
@@ -139,11 +147,8 @@ run_command(const struct command *command, int argc, char *const *argv)
 		printf("weir " WEIR_VERSION "\n");
 	else if (code == COMMAND_GOOD)
 		code = signals_install(&err) ? command_fail(&err) :
-					       command->run(&args);
+					       run_with_modules(command, &args);
 	args_fini(&args);
-out:
-	if (ending)
-		ending->due = true;
 	return code;
 }
 

@@ -60,7 +60,7 @@ write_results(const char *path, struct own *own, bool complete,
 				&result, err);
 
 	/* Of no trial: the results of an earlier run stay. */
-	if (status == WEIR_OK && !result->plan->n_cells)
+	if (status == WEIR_OK && !result_has_trials(result))
 		return WEIR_OK;
 	if (status == WEIR_OK)
 		status = output_json_open(path, &sink, err);

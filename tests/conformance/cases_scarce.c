@@ -90,19 +90,6 @@ scarce_try_offer(struct rig *rig, rlim_t n_free)
 	return status;
 }
 
-static void
-scarce_offer(struct rig *rig)
-{
-	struct leak_fds before;
-	int status = WEIR_ESYSTEM;
-
-	leak_take_fds(&before);
-	for (unsigned n = 0; n < SCARCE_MAX && status != WEIR_OK; n++) {
-		status = scarce_try_offer(rig, n);
-		scarce_nothing_stays(rig, &before, "an offer");
-	}
-}
-
 static int
 scarce_try_join(struct rig *rig, rlim_t n_free)
 {
@@ -127,17 +114,31 @@ scarce_try_join(struct rig *rig, rlim_t n_free)
 	return status;
 }
 
+/* With one descriptor more each time, until it succeeds. */
 static void
-scarce_join(struct rig *rig)
+scarce_each(struct rig *rig, int (*try)(struct rig *rig, rlim_t n_free),
+	    const char *what)
 {
 	struct leak_fds before;
 	int status = WEIR_ESYSTEM;
 
 	leak_take_fds(&before);
 	for (unsigned n = 0; n < SCARCE_MAX && status != WEIR_OK; n++) {
-		status = scarce_try_join(rig, n);
-		scarce_nothing_stays(rig, &before, "a join");
+		status = try(rig, n);
+		scarce_nothing_stays(rig, &before, what);
 	}
+}
+
+static void
+scarce_offer(struct rig *rig)
+{
+	scarce_each(rig, scarce_try_offer, "an offer");
+}
+
+static void
+scarce_join(struct rig *rig)
+{
+	scarce_each(rig, scarce_try_join, "a join");
 }
 
 #define CASE(text, function)                                       \

@@ -31,6 +31,7 @@ enum faulty_kind {
 	FAULTY_IMPATIENT,
 	FAULTY_SPILL,
 	FAULTY_NEGATIVE,
+	FAULTY_HASTY,
 };
 
 static const char *const faulty_choices[] = {
@@ -50,6 +51,7 @@ static const char *const faulty_choices[] = {
 	[FAULTY_IMPATIENT] = "impatient",
 	[FAULTY_SPILL] = "spill",
 	[FAULTY_NEGATIVE] = "negative",
+	[FAULTY_HASTY] = "hasty",
 	NULL,
 };
 
@@ -119,6 +121,20 @@ faulty_join(const struct weir_setup *setup, struct weir_offer *offer,
 	return status;
 }
 
+/* In the one process of a case with threads, whether the host has accepted. */
+static uint32_t faulty_accepted;
+
+static int
+faulty_accept(struct weir_channel *channel, uint64_t deadline_ns,
+	      struct weir_error *err)
+{
+	(void)channel;
+	(void)deadline_ns;
+	(void)err;
+	__atomic_store_n(&faulty_accepted, 1, __ATOMIC_RELAXED);
+	return WEIR_OK;
+}
+
 static int
 faulty_send(struct weir_channel *channel, const void *buf, size_t len,
 	    uint32_t flags)
@@ -143,6 +159,9 @@ faulty_recv(struct weir_channel *channel, void *buf, size_t cap,
 		*ret_len = 64; /* as if it had read its own request */
 		return WEIR_OK;
 	}
+	if (faulty_is(setup, FAULTY_HASTY) &&
+	    !__atomic_load_n(&faulty_accepted, __ATOMIC_RELAXED))
+		return good_fail(channel, WEIR_EPEER, "nobody is there");
 	if (faulty_is(setup, FAULTY_IMPATIENT) && poll(&p, 1, -1) < 0)
 		return good_fail(channel, WEIR_ESYSTEM, "interrupted");
 	status = base.recv(channel, buf, cap, ret_len);
@@ -181,6 +200,7 @@ WEIR_TRANSPORT = {
 	WEIR_TRANSPORT_OPTIONS(faulty_rows, struct faulty_options),
 	.offer = faulty_offer,
 	.join = faulty_join,
+	.accept = faulty_accept,
 	.send = faulty_send,
 	.recv = faulty_recv,
 	.collect = faulty_collect,

@@ -87,6 +87,8 @@ static const struct {
 	  "descriptor " },
 	{ "faulty negative: counters are well formed, threads",
 	  "counter \"stalls\" went below zero" },
+	{ "faulty hasty: the client receives before accept, threads",
+	  "recv gives \"the other side is gone\" (nobody is there)" },
 };
 
 START_TEST(fault_is_found)
